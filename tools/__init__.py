@@ -1,0 +1,1 @@
+"""Keep the repository in order: what developers and `make` run, never shipped."""

@@ -1,0 +1,1 @@
+"""Read raw files into canonical rows; one module a format, none knows about segments."""

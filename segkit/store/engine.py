@@ -1,0 +1,134 @@
+"""Reach the query engine: DuckDB in this process, or Spark.
+
+Both through Ibis expressions over the same files.
+
+Everything above `store/` speaks Ibis only; the few places where two engines name one thing
+differently are methods here.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+from ibis import Table
+from ibis.expr.types import StringValue
+
+from segkit.errors import StoreError
+
+
+@ibis.udf.scalar.builtin(name="json_extract_string")
+def _duckdb_json_text(document: str, path: str) -> str: ...  # type: ignore[empty-body]
+
+
+@ibis.udf.scalar.builtin(name="get_json_object")
+def _spark_json_text(document: str, path: str) -> str: ...  # type: ignore[empty-body]
+
+
+class Engine:
+    """One connection to a query engine.
+
+    Parameters
+    ----------
+    url
+        `duckdb://` (in memory, in this process) or `pyspark://MASTER`, for example
+        `pyspark://local[2]`.
+    memory
+        The most memory DuckDB may use before it spills to `spill`.
+    spill
+        Folder for what does not fit; None lets the engine choose.
+
+    Raises
+    ------
+    StoreError
+        When Spark is asked for and pyspark or a Java runtime is missing.
+    """
+
+    def __init__(
+        self, url: str = "duckdb://", *, memory: str = "3GB", spill: str | None = None
+    ) -> None:
+        self.url = url
+        self.name = url.split("://", 1)[0]
+        self.backend: Any = (
+            self._spark(url) if self.name == "pyspark" else self._duckdb(memory, spill)
+        )
+        self._n_kept = 0
+
+    @staticmethod
+    def _duckdb(memory: str, spill: str | None) -> Any:  # noqa: ANN401  Ibis backends have no common stub
+        config = {"memory_limit": memory}
+        if spill:
+            config["temp_directory"] = spill
+        backend = ibis.duckdb.connect(**config)
+        backend.raw_sql("SET TimeZone = 'UTC'")
+        backend.raw_sql("SET enable_progress_bar = false")
+        return backend
+
+    @staticmethod
+    def _spark(url: str) -> Any:  # noqa: ANN401
+        try:
+            from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
+        except ImportError as exc:
+            raise StoreError.build(
+                "The engine pyspark is not installed.",
+                where="[engine] url",
+                hint="pip install 'segkit[spark]'.",
+            ) from exc
+        session = (
+            SparkSession.builder.master(url.removeprefix("pyspark://"))
+            .appName("segkit")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "4")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .getOrCreate()
+        )
+        return ibis.pyspark.connect(session)
+
+    def read(self, files: Sequence[str]) -> Table:
+        """Give the rows of some Parquet files as one table."""
+        return self.backend.read_parquet(list(files))
+
+    def keep(self, table: Table, name: str) -> Table:
+        """Compute a table once and give it back as a temporary one."""
+        self._n_kept += 1
+        kept = f"{re.sub(r'[^a-z0-9_]', '_', name.lower())}_{self._n_kept}"
+        if self.name == "pyspark":
+            return table.cache()
+        return self.backend.create_table(kept, table, temp=True)
+
+    def values(self, rows: Iterable[dict[str, Any]], schema: dict[str, str]) -> Table:
+        """Give a small table of given rows, also when there are none."""
+        listed = [tuple(row[column] for column in schema) for row in rows]
+        return ibis.memtable(listed, schema=ibis.schema(schema))
+
+    def json_text(self, document: StringValue, key: str) -> StringValue:
+        """Give the text of one key of a JSON document; null where it is missing or null."""
+        if self.name == "pyspark":
+            return _spark_json_text(document, f"$['{key}']")
+        escaped = key.replace('"', '\\"')
+        return _duckdb_json_text(document, f'$."{escaped}"')
+
+    def rows(self, table: Table) -> list[tuple[Any, ...]]:
+        """Give the rows of a small table as plain tuples.
+
+        Without importing pandas where the engine allows it.
+
+        Instants come as aware UTC datetimes, dates as dates, decimals as Decimal, on every engine.
+        """
+        if self.name != "duckdb":
+            return [self._aware(row.values()) for row in table.to_pyarrow().to_pylist()]
+        instants = [name for name, kind in table.schema().items() if kind.is_timestamp()]
+        plain = table.mutate(**{name: table[name].cast("timestamp") for name in instants})
+        fetched = self.backend.raw_sql(ibis.to_sql(plain, dialect="duckdb")).fetchall()
+        return [self._aware(row) for row in fetched] if instants else list(fetched)
+
+    @staticmethod
+    def _aware(row: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for v in row)
+
+    def scalar(self, value: Any) -> Any:  # noqa: ANN401  any Ibis scalar
+        """Give the one value of a scalar expression."""
+        return self.rows(value.as_table())[0][0]

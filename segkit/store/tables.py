@@ -1,0 +1,102 @@
+"""Hold the canonical tables of one snapshot, as Ibis tables.
+
+With what is known about their content.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ibis import Table
+
+from segkit.store.engine import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventInfo:
+    """One event name: how often it occurs and the property keys of its rows."""
+
+    n: int
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeInfo:
+    """One user label.
+
+    Its kind (`number`, `boolean`, `date` or `text`), whether its past is known, how many have it.
+    """
+
+    kind: str
+    has_history: bool
+    n_users: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """What a snapshot holds, so that definitions can be checked without reading the tables."""
+
+    events: Mapping[str, EventInfo] = field(default_factory=dict)
+    attributes: Mapping[str, AttributeInfo] = field(default_factory=dict)
+    experiments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    purposes: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+    n_events: int = 0
+    n_users: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+class Tables:
+    """The canonical tables of one snapshot; a table is opened when it is first asked for.
+
+    `zone` is the zone in which `day` columns are counted. Names and columns:
+    `segkit.schema.TABLES`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        zone: ZoneInfo,
+        catalogue: Catalogue,
+        snapshot: str,
+        open_table: Callable[[str], Table],
+    ) -> None:
+        self.engine = engine
+        self.zone = zone
+        self.catalogue = catalogue
+        self.snapshot = snapshot
+        self._open_table = open_table
+        self._opened: dict[str, Table] = {}
+
+    def _table(self, name: str) -> Table:
+        if name not in self._opened:
+            self._opened[name] = self._open_table(name)
+        return self._opened[name]
+
+    events = property(lambda self: self._table("events"), doc="One row an event.")
+    visits = property(lambda self: self._table("visits"), doc="One row a visit.")
+    users = property(lambda self: self._table("users"), doc="One row a user.")
+    user_days = property(
+        lambda self: self._table("user_days"), doc="One row a user, day, event and currency."
+    )
+    page_days = property(
+        lambda self: self._table("page_days"), doc="One row a user, day and page path."
+    )
+    attributes = property(
+        lambda self: self._table("attributes"), doc="One row a change of one label of one user."
+    )
+    identities = property(
+        lambda self: self._table("identities"), doc="One row an id and the user it belongs to."
+    )
+    links = property(lambda self: self._table("links"), doc="One row two ids seen together.")
+    exposures = property(
+        lambda self: self._table("exposures"), doc="One row an exposure to a variant."
+    )
+    consents = property(
+        lambda self: self._table("consents"), doc="One row a consent given or withdrawn."
+    )
+    loads = property(lambda self: self._table("loads"), doc="One row a raw file that was loaded.")
+    quarantine = property(lambda self: self._table("quarantine"), doc="One row a bad raw row.")

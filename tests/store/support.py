@@ -1,0 +1,81 @@
+"""Small workspaces with raw Segment files, and their tables as plain rows."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from segkit.config import WorkspaceConfig, read_config
+from segkit.schema import TABLES
+from segkit.store.engine import Engine
+from segkit.store.load import LoadResult, load
+from segkit.store.progress import Silent
+from segkit.store.snapshot import open_tables
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+TOML = """
+name = "tiny"
+timezone = "Europe/Berlin"
+quarantine_limit = 0.5
+
+[[sources]]
+name = "web"
+format = "segment"
+path = "raw/*.ndjson"
+"""
+
+
+def message(
+    kind: str,
+    at: str,
+    *,
+    id: str | None = None,
+    device: str | None = None,
+    user: str | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """One Segment message; `at` is a time of 2026-01-05 like `10:00:00`, or a whole instant."""
+    stamp = at if "T" in at else f"2026-01-05T{at}Z"
+    base = {
+        "type": kind,
+        "timestamp": stamp,
+        "messageId": id,
+        "anonymousId": device,
+        "userId": user,
+    }
+    return {k: v for k, v in base.items() if v is not None} | more
+
+
+def page(at: str, path: str = "/", **ids: Any) -> dict[str, Any]:
+    """A page view."""
+    url = f"https://shop.example{path}"
+    return message("page", at, **ids, context={"page": {"path": path, "url": url}})
+
+
+def write_lines(root: Path, name: str, messages: Iterable[dict[str, Any] | str]) -> None:
+    """Write one raw file, a message a line; text is written as it is."""
+    path = root / "raw" / f"{name}.ndjson"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        "".join((m if isinstance(m, str) else json.dumps(m)) + "\n" for m in messages), "utf-8"
+    )
+
+
+def load_now(root: Path, toml: str = TOML, sources: Sequence[str] | None = None) -> LoadResult:
+    """Load the workspace."""
+    return load(root, config(toml), sources=sources, now=NOW, progress=Silent())
+
+
+def config(toml: str = TOML) -> WorkspaceConfig:
+    """The workspace's settings."""
+    return read_config(toml, where="segkit.toml")
+
+
+def rows(root: Path, table: str, *columns: str, toml: str = TOML) -> list[tuple[Any, ...]]:
+    """Rows of a canonical table in a fixed order; all columns but those of the delivery by
+    default."""
+    engine = Engine()
+    opened = getattr(open_tables(root, config(toml), engine=engine), table)
+    wanted = columns or tuple(c for c in TABLES[table].columns if c not in {"load_id", "row_no"})
+    return sorted(engine.rows(opened.select(*wanted)), key=repr)

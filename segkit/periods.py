@@ -86,6 +86,8 @@ class Duration:
         else:
             months = self.n * {"mo": 1, "q": 3, "y": 12}[self.unit]
             moved = add_months(local.date(), sign * months)
+        if day_start(local.date(), zone) == instant:  # also where a clock change removes midnight
+            return day_start(moved, zone)
         wall = datetime.combine(
             moved, local.timetz().replace(tzinfo=None, fold=local.fold), tzinfo=zone
         )

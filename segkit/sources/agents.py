@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib.util import find_spec
 
 import ua_parser
-from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # type: ignore[import-untyped]
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 CRAWLER = "declared crawler: "
 

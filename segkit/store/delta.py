@@ -65,11 +65,10 @@ def duckdb_columns(columns: dict[str, str]) -> str:
 class TableWriter:
     """Collect the parts of one table's next version, then commit them at once."""
 
-    def __init__(self, root: Path, name: str, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, root: Path, name: str) -> None:
         self.name = name
         self.folder = table_dir(root, name)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._con = con
         self._parts: list[tuple[str, int]] = []
 
     @property
@@ -77,12 +76,12 @@ class TableWriter:
         """The files written so far."""
         return [str(self.folder / file) for file, _ in self._parts]
 
-    def write(self, select: str) -> None:
+    def write(self, con: duckdb.DuckDBPyConnection, select: str) -> None:
         """Write the rows of a query, cast to the table's contract, as one more file."""
         file = f"part-{uuid.uuid4().hex}.parquet"
         target = str(self.folder / file).replace("'", "''")
         columns = typed_columns(self.name)
-        done = self._con.execute(
+        done = con.execute(
             f"COPY (SELECT {columns} FROM ({select})) TO '{target}' (FORMAT parquet, COMPRESSION "
             "zstd, COMPRESSION_LEVEL 1)"
         ).fetchone()

@@ -40,7 +40,7 @@ from segkit.store.people import (
 from segkit.store.prepare import Buckets
 from segkit.store.progress import Progress
 from segkit.store.repeats import Repeats, find_repeats
-from segkit.store.rows import prepare_agents, prepare_order, prepare_touches
+from segkit.store.rows import insert_rows, prepare_agents, prepare_touches
 from segkit.store.snapshot import FORMAT, Snapshot, latest, publish, read_snapshot, table_files
 from segkit.store.tables import Catalogue
 
@@ -251,13 +251,15 @@ class _Load:
         self.progress.step("identity", 1, 1)
         prepare_agents(con)
         prepare_touches(con)
-        prepare_order(con, [f.load_id for f in files])
-        writers = {name: TableWriter(self.root, name, con) for name in TABLES}
+        con.execute("CREATE TEMP TABLE new_ids (load_id VARCHAR)")
+        ids = [(f.load_id,) for f in files]
+        insert_rows(con, "new_ids", columns=("load_id",), rows=ids)
+        writers = {name: TableWriter(self.root, name) for name in TABLES}
         buckets = Buckets(con, writers, self.config.zone)
         n_rows = sum(c.kept for c in counts.values()) + (
             self.old.tables["events"].rows if self.old else 0
         )
-        buckets.run(n_rows=n_rows, stage=self.stage, progress=self.progress)
+        buckets.run(n_rows=n_rows, progress=self.progress)
         self.progress.step("publish", 0, 1)
         self._write_people(writers)
         self._write_loads(writers, files, counts)
@@ -274,12 +276,12 @@ class _Load:
         )
 
     def _write_people(self, writers: dict[str, TableWriter]) -> None:
-        write_identities(writers["identities"])
-        writers["links"].write("SELECT * FROM links ORDER BY kind, id, user_id")
+        write_identities(self.con, writers["identities"])
+        writers["links"].write(self.con, "SELECT * FROM links ORDER BY kind, id, user_id")
         write_attributes(self.con, writers["attributes"])
         write_statements(self.con, writers["consents"], "consents", ("purpose", "state"))
         write_statements(self.con, writers["exposures"], "exposures", ("experiment", "variant"))
-        write_users(writers["users"], writers["visits"].paths)
+        write_users(self.con, writers["users"], writers["visits"].paths)
 
     def _write_loads(
         self, writers: dict[str, TableWriter], files: list[NewFile], counts: dict[str, RowCounts]
@@ -304,14 +306,18 @@ class _Load:
         # The same content loaded again (a current-only file that changed back) takes the place of
         # its older row.
         writers["loads"].write(
-            "SELECT * FROM old_loads WHERE load_id NOT IN (SELECT load_id FROM now_loads) UNION "
-            "ALL SELECT * FROM now_loads ORDER BY source, path, load_id"
+            self.con,
+            "SELECT * FROM old_loads WHERE load_id NOT IN (SELECT "
+            "load_id FROM now_loads) UNION "
+            "ALL SELECT * FROM now_loads ORDER BY source, path, load_id",
         )
         writers["quarantine"].write(
-            "SELECT * FROM old_quarantine UNION ALL SELECT q.load_id, q.source, l.path, "
+            self.con,
+            "SELECT * FROM old_quarantine UNION ALL SELECT "
+            "q.load_id, q.source, l.path, "
             "q.row_no, q.reason, q.raw "
             f"FROM ({quarantine_select()}) q JOIN now_loads l USING (load_id) ORDER BY source, "
-            "path, row_no"
+            "path, row_no",
         )
 
     def _catalogue(self, writers: dict[str, TableWriter], buckets: Buckets) -> Catalogue:

@@ -25,11 +25,12 @@ def build_renumbering(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def write_identities(writer: TableWriter) -> None:
+def write_identities(con: duckdb.DuckDBPyConnection, writer: TableWriter) -> None:
     """Write every id and the user that it belongs to."""
     writer.write(
+        con,
         "SELECT 'user' AS kind, id, user_no, linked_at FROM user_ids UNION ALL "
-        "SELECT 'device', id, user_no, linked_at FROM device_ids ORDER BY kind, id"
+        "SELECT 'device', id, user_no, linked_at FROM device_ids ORDER BY kind, id",
     )
 
 
@@ -59,8 +60,10 @@ def write_attributes(con: duckdb.DuckDBPyConnection, writer: TableWriter) -> Non
         "valid_from IS NOT NULL GROUP BY ALL)) WHERE is_change"
     )
     writer.write(
-        f"SELECT * FROM ({current} UNION ALL {changes}) ORDER BY name, user_no, valid_from NULLS "
-        "FIRST"
+        con,
+        f"SELECT * FROM ({current} UNION ALL {changes}) ORDER BY name, user_no, "
+        "valid_from NULLS "
+        "FIRST",
     )
 
 
@@ -71,19 +74,24 @@ def write_statements(
     number, joins = resolve_joins(con, "e")
     own = ", ".join(columns)
     writer.write(
-        f"SELECT DISTINCT * FROM (SELECT coalesce(r.user_no, o.user_no) AS user_no, {own}, time "
+        con,
+        "SELECT DISTINCT * FROM (SELECT coalesce(r.user_no, o.user_no) AS "
+        f"user_no, {own}, time "
         f"FROM old_{name} o "
         "LEFT JOIN renumbered r ON r.old_no = o.user_no UNION ALL "
         f"SELECT {number}, {', '.join(f'e.{c}' for c in columns)}, e.time FROM (SELECT * FROM "
         f"new_{name} WHERE fault IS NULL) e {joins}) "
-        "ORDER BY user_no, time, 2, 3"
+        "ORDER BY user_no, time, 2, 3",
     )
 
 
-def write_users(writer: TableWriter, visit_files: Sequence[str]) -> None:
+def write_users(
+    con: duckdb.DuckDBPyConnection, writer: TableWriter, visit_files: Sequence[str]
+) -> None:
     """Write one row a user, with totals over the visits and what is known of the first."""
     visits = f"read_parquet([{', '.join(repr(f) for f in visit_files)}])"
     writer.write(
+        con,
         "SELECT p.user_no, p.user_key, p.user_id, p.user_id IS NOT NULL AS is_known, "
         "coalesce(t.n_events = 0 AND t.n_bot > 0 AND p.user_id IS NULL, false) AS is_bot, "
         "t.first_at AS first_seen_at, "
@@ -103,5 +111,5 @@ def write_users(writer: TableWriter, visit_files: Sequence[str]) -> None:
         "sum(value) AS value, min(currency) AS currency, count(DISTINCT currency) + count(*) "
         "FILTER (value IS NULL) * 2 AS n_currencies "
         f"FROM {visits} GROUP BY 1) v USING (user_no) "
-        f"LEFT JOIN (SELECT * FROM {visits} WHERE is_first) f USING (user_no) ORDER BY p.user_no"
+        f"LEFT JOIN (SELECT * FROM {visits} WHERE is_first) f USING (user_no) ORDER BY p.user_no",
     )

@@ -117,7 +117,8 @@ def _count_rows(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "WHERE o.is_repeat AND e.is_event IS NULL) GROUP BY 1"
     ).fetchall()
     kept_losers = con.execute(
-        "SELECT load_id, count(*) FROM repeated_rows JOIN other_rows USING (load_id, row_no) WHERE NOT "
+        "SELECT load_id, count(*) FROM repeated_rows JOIN other_rows USING (load_id, row_no) "
+        "WHERE NOT "
         "is_repeat GROUP BY 1"
     ).fetchall()
     counts: dict[str, int] = {}

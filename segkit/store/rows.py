@@ -3,7 +3,7 @@
 User numbers, user agents, sources and channels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import duckdb
 
@@ -62,42 +62,35 @@ def insert_rows(
 
 
 def prepare_touches(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `touches`: what each way of arriving means.
+    """Create `referrers` (referrer_url, host) and `touches`: what each way of arriving means.
 
-    One row a distinct (UTM source, medium, campaign, referrer host) with its source and channel.
+    Grain of `touches`: one row a distinct (UTM source, medium, campaign, referrer host).
     """
-    keys = f"utm_source, utm_medium, utm_campaign, {host_of('referrer_url')} AS referrer_host"
-    some = (
-        "(utm_source IS NOT NULL OR utm_medium IS NOT NULL OR utm_campaign IS NOT NULL OR "
-        "referrer_url IS NOT NULL)"
-    )
+    keys = "utm_source, utm_medium, utm_campaign, referrer_url"
+    some = " OR ".join(f"{key} IS NOT NULL" for key in keys.split(", "))
     union = " UNION ".join(
-        f"SELECT DISTINCT {keys} FROM {table} WHERE {some}{more}"
+        f"SELECT DISTINCT {keys} FROM {table} WHERE ({some}){more}"
         for table, more in (("new_events", " AND fault IS NULL"), ("old_events", ""))
     )
-    found = list(dict.fromkeys([(None, None, None, None), *con.execute(union).fetchall()]))
-    hosts = con.execute(
-        " UNION ".join(
-            f"SELECT DISTINCT {host_of('page_url')} FROM {t} WHERE page_url IS NOT NULL"
-            for t in ("new_events", "old_events")
-        )
+    con.execute(f"CREATE TEMP TABLE arrivals AS {union}")
+    con.execute(
+        f"CREATE TABLE referrers AS SELECT referrer_url, {host_of('referrer_url')} AS host "
+        "FROM (SELECT DISTINCT referrer_url FROM arrivals WHERE referrer_url IS NOT NULL)"
+    )
+    arrived = con.execute(
+        "SELECT DISTINCT utm_source, utm_medium, utm_campaign, host FROM arrivals "
+        "LEFT JOIN referrers USING (referrer_url)"
     ).fetchall()
-    own = frozenset(host for (host,) in hosts if host)
+    found = list(dict.fromkeys([(None, None, None, None), *arrived]))
     touches = classify_many(
-        [(s, m, c, f"https://{h}/" if h else None) for s, m, c, h in found], own_hosts=own
+        [(s, m, c, f"https://{h}/" if h else None) for s, m, c, h in found],
+        own_hosts=_own_hosts(con),
     )
     columns = (
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-        "host",
-        "source",
-        "medium",
-        "channel",
-        "source_type",
-        "referrer_host",
+        *("utm_source", "utm_medium", "utm_campaign", "host"),
+        *("source", "medium", "channel", "source_type", "referrer_host"),
     )
-    con.execute(f"CREATE TEMP TABLE touches ({', '.join(f'{c} VARCHAR' for c in columns)})")
+    con.execute(f"CREATE TABLE touches ({', '.join(f'{c} VARCHAR' for c in columns)})")
     rows = [
         (*key, t.source, t.medium, t.channel, t.source_type, t.referrer_host)
         for key, t in zip(found, touches, strict=True)
@@ -105,18 +98,15 @@ def prepare_touches(con: duckdb.DuckDBPyConnection) -> None:
     insert_rows(con, "touches", columns=columns, rows=rows)
 
 
-def prepare_order(con: duckdb.DuckDBPyConnection, load_ids: list[str]) -> None:
-    """Create `load_order`: a number for every load, so that equal instants have one order.
-
-    It follows the files' hashes.
-    """
-    con.execute("CREATE TEMP TABLE new_ids (load_id VARCHAR)")
-    insert_rows(con, "new_ids", columns=("load_id",), rows=[(load_id,) for load_id in load_ids])
-    con.execute(
-        "CREATE TEMP TABLE load_order AS SELECT load_id, row_number() OVER (ORDER BY load_id) AS "
-        "load_no FROM "
-        "(SELECT load_id FROM new_ids UNION SELECT load_id FROM old_loads)"
-    )
+def _own_hosts(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Give the hosts of the site's own pages; links from these are not referrers."""
+    hosts = con.execute(
+        " UNION ".join(
+            f"SELECT DISTINCT {host_of('page_url')} FROM {table} WHERE page_url IS NOT NULL"
+            for table in ("new_events", "old_events")
+        )
+    ).fetchall()
+    return frozenset(host for (host,) in hosts if host)
 
 
 _ALWAYS = ("device_id", "user_id", "time", "event", "value", "currency", "load_id", "row_no")
@@ -141,10 +131,12 @@ def find_filled(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(filled - {"visit_no", "user_no"})
 
 
-def events_select(con: duckdb.DuckDBPyConnection, filled: frozenset[str]) -> str:
+def events_select(
+    con: duckdb.DuckDBPyConnection, filled: frozenset[str], categories: frozenset[str]
+) -> str:
     """Give the query of every event that counts, old and new.
 
-    With the filled columns, its user and the order of its load.
+    With the filled columns (text of `categories` as ENUM) and the event's user.
     """
     number, joins = resolve_joins(con, "e")
     has_agents = con.execute("SELECT 1 FROM agents LIMIT 1").fetchone() is not None
@@ -153,25 +145,27 @@ def events_select(con: duckdb.DuckDBPyConnection, filled: frozenset[str]) -> str
         if con.execute("SELECT 1 FROM losers LIMIT 1").fetchone()
         else ""
     )
-    has_order = con.execute("SELECT 1 FROM load_order OFFSET 1 LIMIT 1").fetchone() is not None
-    if has_order:
-        joins += " LEFT JOIN load_order ON load_order.load_id = e.load_id"
-    order = "load_order.load_no" if has_order else "1 AS load_no"
     columns = [c for c in EVENTS.columns if c in filled]
-    old = ", ".join(f"e.{c}" for c in columns)
-    new = ", ".join(_new_column(c, has_agents=has_agents) for c in columns)
+
+    def selected(value: Callable[[str], str]) -> str:
+        return ", ".join(
+            f"({value(c)})::{c}_category AS {c}" if c in categories else f"{value(c)} AS {c}"
+            for c in columns
+        )
+
+    new = selected(lambda c: _new_column(c, has_agents=has_agents))
     agents = "LEFT JOIN agents ON agents.user_agent = e.user_agent" if has_agents else ""
     return (
-        f"SELECT {new}, {order}, {number} AS user_no FROM (SELECT * FROM new_events {lost} WHERE "
-        f"fault IS NULL) e {agents} {joins} "
-        f"UNION ALL SELECT {old}, {order}, {number} AS user_no FROM (SELECT * FROM old_events "
+        f"SELECT {new}, {number} AS user_no FROM (SELECT * FROM new_events {lost} WHERE "
+        f"fault IS NULL) e {agents} {joins} UNION ALL "
+        f"SELECT {selected('e.{}'.format)}, {number} AS user_no FROM (SELECT * FROM old_events "
         f"{lost}) e {joins}"
     )
 
 
 def _new_column(column: str, *, has_agents: bool) -> str:
     if column == "bot_reason":
-        return "agents.bot_reason" if has_agents else "NULL::VARCHAR AS bot_reason"
+        return "agents.bot_reason" if has_agents else "NULL::VARCHAR"
     if has_agents and column in DEVICE and column != "resolution":
-        return f"coalesce(e.{column}, agents.{column}) AS {column}"
+        return f"coalesce(e.{column}, agents.{column})"
     return f"e.{column}"

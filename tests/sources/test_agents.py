@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from crawleruseragents import CRAWLER_USER_AGENTS_DATA  # type: ignore[import-untyped]
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from segkit.sources import agents
 from segkit.sources.agents import NOBODY, Agent, bot_reason, device_type, parse_agents

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.store.prepare import VISIT_GAP_S, local_time, number_visits
+from segkit.store.bucket import VISIT_GAP_S, number_visits
+from segkit.store.prepare import local_time
 from tests.store.support import load_now, page, rows, write_lines
 
 START = datetime(2025, 1, 1, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Draw facts on Axes that are given; imported only when a figure is wanted, as matplotlib is."""

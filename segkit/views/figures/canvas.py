@@ -1,0 +1,133 @@
+"""Turn drawings into SVG without a trace: no pyplot, no global settings, the same bytes each time.
+
+The text stays text and takes the page's font; ink takes the page's colour.
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import as_file, files
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from segkit.views.markup import tag
+from segkit.views.palette import INK
+
+POINTS = 72
+Draw = Callable[[Axes], None]
+
+_TAG = re.compile(r"<[^<>]*>")
+_DROPPED = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<defs>\s*<style.*?</defs>", re.DOTALL)
+_GAP = re.compile(r">\s+<")
+_DECIMALS = re.compile(r"(\d+\.\d{2})\d+")
+_FONT = re.compile(r"font: (?:(bold|[5-9]00) )?([\d.]+)px [^;\"]*")
+_IDENTIFIER = re.compile(r'(\bid="|\bhref="#|url\(#)([\w-]+)')
+_GROUP_ID = re.compile(r'^<g id="[^"]*"')
+_FAMILY = re.compile(r"font-family: [^;\"]*;")
+_SPACES = re.compile(r"(?<=[:; ]) +")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One pair of axes: what is drawn on it and how high it is, in points."""
+
+    draw: Draw
+    height: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A figure: panels one below the other.
+
+    All lengths are in points, which the page shows as pixels or larger. `below` is the space
+    under each panel (ticks and axis label), `above` the space over it (title). `title` and `words`
+    are the figure's text for who cannot see it.
+    """
+
+    panels: Sequence[Panel]
+    title: str
+    words: str
+    width: float = 330
+    left: float = 2
+    right: float = 54
+    above: float = 26
+    below: float = 36
+
+    @property
+    def height(self) -> float:
+        """The height of the whole figure."""
+        return sum(panel.height + self.above + self.below for panel in self.panels)
+
+
+@cache
+def _style() -> mpl.RcParams:
+    with as_file(files("segkit.views").joinpath("segkit.mplstyle")) as path:
+        return mpl.rc_params_from_file(path, use_default_template=False)
+
+
+def to_svg(sheet: Sheet) -> Markup:
+    """Give a figure as one `<svg>` element for use inside a page."""
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_style())
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        raw = _print(sheet)
+    return _tidy(raw, sheet)
+
+
+def _print(sheet: Sheet) -> str:
+    figure = Figure(figsize=(sheet.width / POINTS, sheet.height / POINTS), dpi=POINTS)
+    canvas = FigureCanvasSVG(figure)
+    top = sheet.height
+    for panel in sheet.panels:
+        top -= sheet.above
+        across = (sheet.width - sheet.left - sheet.right) / sheet.width
+        box = (sheet.left / sheet.width, (top - panel.height) / sheet.height)
+        panel.draw(figure.add_axes((*box, across, panel.height / sheet.height)))
+        top -= panel.height + sheet.below
+    out = io.StringIO()
+    canvas.print_svg(  # type: ignore[no-untyped-call]
+        out, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
+    return out.getvalue()
+
+
+def _tidy(raw: str, sheet: Sheet) -> Markup:
+    prefix = f"sk{sha256(f'{sheet.title}{sheet.words}{raw}'.encode()).hexdigest()[:7]}"
+    inner = _DROPPED.sub("", raw[raw.index("<svg") :])
+    inner = inner[inner.index(">") + 1 : inner.rindex("</svg>")]
+    names: dict[str, str] = {}
+
+    def short(found: re.Match[str]) -> str:
+        return f"{found[1]}{prefix}-{names.setdefault(found[2], str(len(names)))}"
+
+    def tidy_tag(found: re.Match[str]) -> str:
+        text = _GROUP_ID.sub("<g", found[0]).replace("xlink:href", "href").replace("\n", " ")
+        text = _FONT.sub(_font_size, _DECIMALS.sub(r"\1", text.replace(INK, "currentColor")))
+        return _SPACES.sub("", _IDENTIFIER.sub(short, _FAMILY.sub("", text)))
+
+    body = _GAP.sub("><", _TAG.sub(tidy_tag, inner)).strip()
+    return tag(
+        "svg",
+        tag("title", sheet.title, id=f"{prefix}-title"),
+        tag("desc", sheet.words, id=f"{prefix}-desc"),
+        Markup(body),  # noqa: S704  matplotlib escaped every text in it
+        viewBox=f"0 0 {sheet.width:g} {sheet.height:g}",
+        class_="sk-svg",
+        style=f"min-width:{sheet.width:g}px;max-width:{sheet.width * 1.45:g}px",
+        role="img",
+        aria_labelledby=f"{prefix}-title {prefix}-desc",
+    )
+
+
+def _font_size(found: re.Match[str]) -> str:
+    weight = f"font-weight:{found[1]};" if found[1] else ""
+    return f"{weight}font-size:{found[2]}px"

@@ -1,0 +1,35 @@
+import pytest
+
+from segkit.views.palette import BASELINE, ENTERED, LEFT, SEGMENT, heat, heat_ink
+
+LIGHT, DARK = "#ffffff", "#14171b"
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("page", [LIGHT, DARK])
+@pytest.mark.parametrize("colour", [SEGMENT, BASELINE, ENTERED, LEFT])
+def test_marks_stand_out_on_light_and_on_dark(colour: str, page: str) -> None:
+    assert contrast(colour, page) >= 3
+
+
+def test_numbers_on_heat_cells_are_readable_at_every_weight() -> None:
+    worst = min(contrast(heat(w / 100), heat_ink(w / 100)) for w in range(101))
+
+    assert worst >= 4.5
+
+
+def test_heat_deepens_with_weight_and_stays_within_its_ends() -> None:
+    shades = [luminance(heat(w / 20)) for w in range(21)]
+
+    assert shades == sorted(shades, reverse=True)
+    assert (heat(-1), heat(2)) == (heat(0), heat(1))

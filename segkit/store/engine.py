@@ -13,6 +13,7 @@ from typing import Any
 
 import ibis
 from ibis import Table
+from ibis.expr.operations import DatabaseTable, Namespace
 from ibis.expr.types import StringValue
 
 from segkit.errors import StoreError
@@ -89,7 +90,24 @@ class Engine:
 
     def read(self, files: Sequence[str]) -> Table:
         """Give the rows of some Parquet files as one table."""
-        return self.backend.read_parquet(list(files))
+        if self.name != "duckdb":
+            return self.backend.read_parquet(list(files))
+        view = ibis.util.gen_name("files")
+        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        self.backend.con.execute(
+            f'CREATE TEMP VIEW "{view}" AS SELECT * FROM read_parquet([{listed}])'
+        )
+        return self._described(view)
+
+    def _described(self, view: str) -> Table:
+        """Give a view as a table; Ibis would import pyarrow only to hear of its columns."""
+        told = self.backend.con.execute(f'DESCRIBE "{view}"').fetchall()
+        types = self.backend.compiler.type_mapper
+        columns = {column: types.from_string(kind) for column, kind, *_ in told}
+        table: Table = DatabaseTable(
+            view, schema=ibis.schema(columns), source=self.backend, namespace=Namespace()
+        ).to_expr()
+        return table
 
     def keep(self, table: Table, name: str) -> Table:
         """Compute a table once and give it back as a temporary one."""

@@ -1,0 +1,78 @@
+"""Load raw behaviour data, define segments, and report on them.
+
+>>> import segkit as sk
+>>> loyal = sk.did(visit="any", is_=sk.gte(5), during=sk.last("30d"))
+>>> sk.Segment("regulars", loyal & ~sk.in_segment("staff"), title="Came five times").segment
+'regulars'
+
+A name is imported when it is first used, so that `import segkit` costs nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_BUILD = (
+    "Segment",
+    "active",
+    "all_of",
+    "any_of",
+    "at_least",
+    "attribute",
+    "before",
+    "between",
+    "calendar",
+    "condition",
+    "consent",
+    "contains",
+    "did",
+    "did_not",
+    "ends_with",
+    "eq",
+    "ever",
+    "everyone",
+    "from_to",
+    "gt",
+    "gte",
+    "in_list",
+    "in_segment",
+    "known",
+    "last",
+    "lt",
+    "lte",
+    "matches",
+    "members_of",
+    "ne",
+    "none_of",
+    "older_than",
+    "one_of",
+    "sample",
+    "set_",
+    "since",
+    "since_first",
+    "since_last",
+    "starts_with",
+    "visit_attribute",
+)
+_HOMES = {
+    **dict.fromkeys(_BUILD, ("segkit.segments.build", None)),
+    "Workspace": ("segkit.workspace", None),
+    "open": ("segkit.workspace", "open_workspace"),
+    "SegkitError": ("segkit.errors", None),
+}
+
+__all__ = ["SegkitError", "Workspace", "__version__", "open", *_BUILD]  # noqa: PLE0604  text
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562
+    if name not in _HOMES:
+        raise AttributeError(f"module 'segkit' has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(module), attribute or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *globals()])

@@ -1,0 +1,1 @@
+"""Facts about members: how many, how active, where from, what they look at, how they come back."""

@@ -1,0 +1,170 @@
+"""Count visits: how many, how long, how engaged, from where, on which page, at which hour.
+
+A visit belongs to the day on which it began and counts whole, up to T.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ibis
+from ibis import Table
+from ibis.expr.types import BooleanColumn
+
+from segkit.measures.facts import UNKNOWN, Breakdown, HourCell
+from segkit.measures.latest import value_at_last
+from segkit.measures.sides import Shape, Sides, build_breakdown
+from segkit.schema import INSTANT, PAGE_EVENTS
+
+ENGAGED_S = 10
+ENGAGED_VIEWS = 2
+NO_PAGE = "(no page)"
+TOGETHER = (("channel", "source", "device_type"), ("browser", "country"))
+"""Columns counted in one pass: few enough values that their cross stays small."""
+SHAPES = {
+    "landing_page": Shape(name="entry_pages", title="Entry pages", of="visits", is_partition=True),
+    "exit_page": Shape(name="exit_pages", title="Exit pages", of="visits", is_partition=True),
+    "channel": Shape(name="channels", title="Channels", of="visits", is_partition=True),
+    "source": Shape(name="sources", title="Sources", of="visits", is_partition=True),
+    "device_type": Shape(name="devices", title="Devices", of="visits", is_partition=True),
+    "browser": Shape(name="browsers", title="Browsers", of="visits", is_partition=True),
+    "country": Shape(name="countries", title="Countries", of="visits", is_partition=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitTotals:
+    """Sums of one side over the visits begun in the window.
+
+    All visits, those engaged, those of one event, and seconds from first to last event.
+    """
+
+    n_visits: int = 0
+    n_engaged: int = 0
+    n_single: int = 0
+    engaged_s: int = 0
+
+
+def read_visits(sides: Sides) -> Table:
+    """Give the visits begun before T, each as far as it was known at T.
+
+    Only a visit that was under way at T, and went on after it, differs from the stored one: its
+    end, counts, value and exit page are those of its events before T.
+    """
+    visits = sides.tables.visits
+    begun = visits.filter(visits.day <= sides.end_on)
+    at = ibis.literal(sides.clock.at, INSTANT)
+    last_at = sides.tables.catalogue.last_at
+    if last_at is not None and last_at < sides.clock.at:
+        return begun
+    crossing = begun.filter(begun.ended_at >= at)
+    if not sides.engine.scalar(crossing.count()):
+        return begun
+    crossing = sides.engine.keep(crossing, "crossing")
+    events = sides.tables.events
+    early = events.filter(events.time < at).semi_join(crossing, ["user_no", "visit_no"])
+    is_view = early.event.isin(PAGE_EVENTS) & early.page_path.notnull()
+    known = early.group_by("user_no", "visit_no").agg(
+        ended_at=early.time.max(),
+        n_events=early.count(),
+        n_page_views=early.event.isin(PAGE_EVENTS).sum(),
+        value=early["value"].sum(),
+        exit_page=value_at_last(early.page_path, is_view.ifelse(early.time, None)),
+    )
+    kept = [c for c in visits.columns if c not in known.columns or c in {"user_no", "visit_no"}]
+    cut = crossing.select(*kept).inner_join(known, ["user_no", "visit_no"])
+    cut = cut.mutate(
+        engaged_s=cut.ended_at.delta(cut.started_at, unit="microsecond") // 1_000_000,
+        landing_page=cut.exit_page.isnull().ifelse(None, cut.landing_page),
+    )
+    cut = cut.select(*visits.columns).cast(dict(visits.schema().items()))
+    cut = sides.engine.keep(cut, "cut_visits")
+    whole = begun.filter(begun.ended_at < at)
+    return ibis.union(whole, cut)
+
+
+def _is_busy(visits: Table) -> BooleanColumn:
+    """Say whether a visit is engaged for what was done in it."""
+    return (visits.n_page_views >= ENGAGED_VIEWS) | (visits["value"].fill_null(0) > 0)
+
+
+def _count_just_longer(sides: Sides, inside: Table) -> dict[bool, int]:
+    """Give the visits of each side engaged only for the fraction of a second beyond 10 s.
+
+    `engaged_s` is whole seconds; instants are compared for these few rows alone, being slow.
+    """
+    close = inside.filter((inside.engaged_s == ENGAGED_S) & ~_is_busy(inside))
+    longer = close.filter(close.ended_at > close.started_at + ibis.interval(seconds=ENGAGED_S))
+    table = longer.group_by("in_segment").agg(n=longer.count())
+    return {bool(side): int(n) for side, n in sides.engine.rows(table)}
+
+
+def measure_visits(
+    sides: Sides, visits: Table
+) -> tuple[VisitTotals, VisitTotals, tuple[HourCell, ...]]:
+    """Give the sums of segment and baseline, and the segment's visits in all 168 hours of a week.
+
+    One pass: the sums are added up from the cells.
+
+    Notes
+    -----
+    Engaged: lasts longer than 10 s, or has at least 2 page views, or a key event; here a key event
+    is one with an amount. Source: support.google.com/analytics/answer/12798876.
+    """
+    inside = sides.inside(visits)
+    table = inside.group_by("in_segment", "weekday", "hour").agg(
+        n_visits=inside.count(),
+        n_engaged=((inside.engaged_s > ENGAGED_S) | _is_busy(inside)).sum(),
+        n_single=(inside.n_events == 1).sum(),
+        engaged_s=inside.engaged_s.sum(),
+    )
+    rows = sides.engine.rows(table)
+    totals = [
+        VisitTotals(
+            **{
+                name: sum(int(row[3 + i]) for row in rows if row[0] is side)
+                for i, name in enumerate(("n_visits", "n_engaged", "n_single", "engaged_s"))
+            }
+        )
+        for side in (True, False)
+    ]
+    extra = _count_just_longer(sides, inside)
+    totals = [
+        replace(t, n_engaged=t.n_engaged + extra.get(side, 0))
+        for t, side in zip(totals, (True, False), strict=True)
+    ]
+    cells = {(row[1], row[2]): int(row[3]) for row in rows if row[0]}
+    grid = [
+        HourCell(weekday=weekday, hour=hour, n_visits=cells.get((weekday, hour), 0))
+        for weekday in range(1, 8)
+        for hour in range(24)
+    ]
+    return totals[0], totals[1], tuple(grid)
+
+
+def measure_traffic(
+    sides: Sides, visits: Table, *, totals: tuple[int, int]
+) -> tuple[Breakdown, ...]:
+    """Give the visits by entry and exit page, channel, source, device, browser and country.
+
+    Each is a partition of the side's visits, `totals`; visits of which a column is not known are
+    a level of their own.
+    """
+    inside = sides.inside(visits)
+    counts: dict[str, dict[str, tuple[int, int]]] = {}
+    for keys in (("landing_page",), ("exit_page",), *TOGETHER):
+        rows = sides.count_by(inside, *keys)
+        for place, key in enumerate(keys):
+            counts[key] = _roll_up(rows, place, NO_PAGE if key.endswith("_page") else UNKNOWN)
+    return tuple(
+        build_breakdown(shape, counts[key], totals=totals, min_size=sides.min_size)
+        for key, shape in SHAPES.items()
+    )
+
+
+def _roll_up(rows: list[tuple[Any, ...]], place: int, unknown: str) -> dict[str, tuple[int, int]]:
+    summed: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        key = unknown if row[place] is None else str(row[place])
+        n, m = summed.get(key, (0, 0))
+        summed[key] = (n + int(row[-2]), m + int(row[-1]))
+    return summed

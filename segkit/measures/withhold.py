@@ -1,0 +1,300 @@
+"""Blank every number that tells about too few people, or that would let such a one be found.
+
+A count of users or visits from 1 to `min_size` − 1 is withheld; 0 is shown, since it tells of
+nobody. Where counts sum to a total that is shown, one withheld count could be found by
+subtraction: then the next smallest goes too, until at least two are withheld which together stand
+for `min_size` or more. A count so near to its total that the rest would be too small is withheld
+like the rest itself. What follows from a withheld count (share, lift, volume) is withheld with
+it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from segkit.measures.facts import (
+    Breakdown,
+    BreakdownRow,
+    FunnelStep,
+    Measure,
+    Overview,
+    RetentionCell,
+    TrendRow,
+)
+
+
+def is_small(n: int | None, min_size: int) -> bool:
+    """Say whether a count stands for some people, but too few.
+
+    >>> is_small(0, 10), is_small(9, 10), is_small(10, 10), is_small(None, 10)
+    (False, True, False, False)
+    """
+    return n is not None and 0 < n < min_size
+
+
+def keep_part(n: int | None, total: int | None, min_size: int) -> int | None:
+    """Give a part of a shown total; None when it or what is left of the total is too small.
+
+    >>> keep_part(40, 50, 10), keep_part(45, 50, 10), keep_part(50, 50, 10)
+    (40, None, 50)
+    """
+    if n is None or total is None or is_small(n, min_size) or is_small(total - n, min_size):
+        return None
+    return n
+
+
+def find_withheld(
+    counts: Sequence[int], total: int, min_size: int, *, n_more: int = 0
+) -> frozenset[int]:
+    """Give the places of a partition's counts that must be withheld.
+
+    Parameters
+    ----------
+    counts
+        The counts listed. They and `n_more` further ones, which are not listed, sum to `total`.
+    total
+        A number that the reader sees.
+    min_size
+        The smallest count that may be shown, zero apart.
+
+    Notes
+    -----
+    The rest, total − sum of counts, is known to the reader by subtraction, so it counts as
+    withheld as soon as anything else is. Withheld counts are safe when there are at least two,
+    which sum to `min_size` or more and to more than their number (else each were 1). While they
+    are not, the smallest shown count above zero joins them.
+
+    Examples
+    --------
+    >>> sorted(find_withheld([50, 30, 3], 83, 10))
+    [1, 2]
+    >>> sorted(find_withheld([50, 30, 8, 7], 95, 10))
+    [2, 3]
+    """
+    rest = total - sum(counts)
+    hidden = {i for i, n in enumerate(counts) if is_small(n, min_size)}
+    shown = sorted((n, -i) for i, n in enumerate(counts) if n > 0 and i not in hidden)
+    while shown and not _is_safe([counts[i] for i in hidden], rest, n_more, min_size):
+        hidden.add(-shown.pop(0)[1])
+    return frozenset(hidden)
+
+
+def _is_safe(hidden: Sequence[int], rest: int, n_more: int, min_size: int) -> bool:
+    if not hidden:
+        return not is_small(rest, min_size)
+    cells = len(hidden) + (max(n_more, 1) if rest else 0)
+    summed = sum(hidden) + rest
+    return cells >= 2 and summed >= min_size and summed > cells  # noqa: PLR2004  one is found
+
+
+def withhold_breakdown(breakdown: Breakdown, min_size: int) -> Breakdown:
+    """Give the breakdown without what is too small, each side on its own.
+
+    A side whose denominator is None or too small keeps no count at all. In a partition, withheld
+    counts are protected by further ones; otherwise a count is withheld when it or its complement
+    is too small.
+    """
+    own = _hidden(breakdown, [r.n for r in breakdown.rows], breakdown.denominator, min_size)
+    other = _hidden(
+        breakdown,
+        [r.n_baseline for r in breakdown.rows],
+        breakdown.baseline_denominator,
+        min_size,
+    )
+    rows = [_blank(r, own=i in own, other=i in other) for i, r in enumerate(breakdown.rows)]
+    return replace(
+        breakdown,
+        rows=tuple(rows if breakdown.is_ordered else sorted(rows, key=_place)),
+        denominator=_keep(breakdown.denominator, min_size),
+        baseline_denominator=_keep(breakdown.baseline_denominator, min_size),
+    )
+
+
+def _hidden(
+    breakdown: Breakdown, counts: Sequence[int | None], total: int | None, min_size: int
+) -> frozenset[int]:
+    everything = frozenset(range(len(counts)))
+    if total is None or is_small(total, min_size) or any(n is None for n in counts):
+        return everything
+    known = [n or 0 for n in counts]
+    if breakdown.is_partition:
+        return find_withheld(known, total, min_size, n_more=breakdown.n_more)
+    return frozenset(i for i, n in enumerate(known) if keep_part(n, total, min_size) is None)
+
+
+def _place(row: BreakdownRow) -> tuple[bool, int, str]:
+    """Sort withheld rows to the end by name, so that their place tells nothing."""
+    return row.n is None, -(row.n or 0), row.value
+
+
+def _keep(n: int | None, min_size: int) -> int | None:
+    return None if is_small(n, min_size) else n
+
+
+def _blank(row: BreakdownRow, *, own: bool, other: bool) -> BreakdownRow:
+    if own:
+        row = replace(row, n=None, share=None, volume=None)
+    if other:
+        row = replace(row, n_baseline=None, baseline_share=None)
+    return replace(row, lift=None, lift_low=None, lift_high=None) if own or other else row
+
+
+def withhold_retention(
+    cells: Iterable[RetentionCell], min_size: int, *, total_hidden: bool = False
+) -> tuple[RetentionCell, ...]:
+    """Give the retention triangle without cohorts and cells that are too small.
+
+    Cohorts sum to the users who are new in the window, so a withheld cohort is protected by a
+    second one. With `total_hidden` that sum is itself withheld, and at least two cohorts are, so
+    that it cannot be added up.
+    """
+    listed = list(cells)
+    sizes = {c.cohort: c.n_eligible or 0 for c in listed}
+    cohorts = [d for d in sorted(sizes) if sizes[d]]
+    counts = [sizes[d] for d in cohorts]
+    hidden = find_withheld(counts, sum(counts), min_size)
+    if total_hidden and not hidden:
+        hidden = frozenset(sorted(range(len(counts)), key=lambda i: (counts[i], i))[:2])
+    gone = {cohorts[i] for i in hidden}
+    return tuple(_retained(c, min_size, gone=c.cohort in gone) for c in listed)
+
+
+def _retained(cell: RetentionCell, min_size: int, *, gone: bool) -> RetentionCell:
+    if gone:
+        return replace(cell, n_eligible=None, n_retained=None)
+    return replace(cell, n_retained=keep_part(cell.n_retained, cell.n_eligible, min_size))
+
+
+def withhold_funnel(
+    steps: Sequence[FunnelStep], min_size: int, *, totals: tuple[int | None, int | None]
+) -> tuple[FunnelStep, ...]:
+    """Give the funnel without counts too small, or too near to the shown one before them.
+
+    `totals` are the users of segment and baseline, from whom the first step takes its part.
+    """
+    own = _chain([s.n_users for s in steps], totals[0], min_size)
+    other = _chain([s.n_baseline for s in steps], totals[1], min_size)
+    return tuple(
+        replace(s, n_users=n, n_baseline=m) for s, n, m in zip(steps, own, other, strict=True)
+    )
+
+
+def _chain(counts: Sequence[int | None], total: int | None, min_size: int) -> list[int | None]:
+    last, kept = total, []
+    for n in counts:
+        keep = keep_part(n, last, min_size)
+        last = last if keep is None else keep
+        kept.append(keep)
+    return kept
+
+
+def withhold_overview(overview: Overview, min_size: int) -> Overview:
+    """Give the overview without counts that are too small, they or what they leave over."""
+    total = overview.n_users
+    active = keep_part(overview.n_active_7d, total, min_size)
+    new = keep_part(overview.n_new_7d, total, min_size)
+    universe = overview.n_universe
+    if universe is None or total is None or is_small(universe - total, min_size):
+        universe = None
+    return replace(overview, n_universe=universe, n_active_7d=active, n_new_7d=new)
+
+
+def withhold_trend(rows: Sequence[TrendRow], min_size: int) -> tuple[TrendRow, ...]:
+    """Give the trend without what is too small.
+
+    Entered and left go together, since the sizes give their difference. A size that is withheld
+    takes the moves before and after it along, from which it could be added up.
+    """
+    gone = [is_small(r.n_users, min_size) for r in rows]
+    before = [False, *gone][: len(rows)]
+    return tuple(
+        _trend_row(r, min_size, gone=own, moves_gone=own or previous)
+        for r, own, previous in zip(rows, gone, before, strict=True)
+    )
+
+
+def _trend_row(row: TrendRow, min_size: int, *, gone: bool, moves_gone: bool) -> TrendRow:
+    moves = not moves_gone and not any(is_small(n, min_size) for n in (row.n_entered, row.n_left))
+    size = None if gone else row.n_users
+    others = (row.n_universe or 0) - (row.n_users or 0)
+    few_others = is_small(row.n_universe, min_size) or is_small(others, min_size)
+    return replace(
+        row,
+        n_users=size,
+        n_universe=None if few_others else row.n_universe,
+        n_active=keep_part(row.n_active, size, min_size),
+        n_entered=row.n_entered if moves else None,
+        n_left=row.n_left if moves else None,
+    )
+
+
+def withhold_measure(
+    measure: Measure,
+    min_size: int,
+    *,
+    people: tuple[int, int],
+    groups: tuple[int, int],
+    place: str = "",
+) -> Measure:
+    """Give the measure without a side that tells about too few people.
+
+    Parameters
+    ----------
+    people
+        How many users of segment and baseline stand behind the measure: who were active, who
+        bought.
+    groups
+        How many users segment and baseline have.
+    place
+        `numerator` or `denominator` when one of them is the number of these people: then those who
+        are left over are protected too.
+    """
+    own = _measured(
+        (measure.numerator, measure.denominator), people[0], groups[0], min_size, place=place
+    )
+    other = _measured(
+        (measure.baseline_numerator, measure.baseline_denominator),
+        people[1],
+        groups[1],
+        min_size,
+        place=place,
+    )
+    return replace(
+        measure,
+        numerator=own[0],
+        denominator=own[1],
+        baseline_numerator=other[0],
+        baseline_denominator=other[1],
+    )
+
+
+Sums = tuple[float | None, float | None]
+
+
+def _measured(sums: Sums, people: int, group: int, min_size: int, *, place: str) -> Sums:
+    few_left = bool(place) and is_small(group - people, min_size)
+    if not few_left and not is_small(people, min_size):
+        return sums
+    return (None, sums[1]) if place == "numerator" else (None, None)
+
+
+def count_withheld(parts: Iterable[object]) -> int:
+    """Give how many counts of breakdowns, funnels, retention and trend are withheld."""
+    return sum(_blanks(part) for part in parts)
+
+
+def _blanks(part: object) -> int:
+    match part:
+        case Breakdown():
+            return sum((r.n is None) + (r.n_baseline is None) for r in part.rows)
+        case FunnelStep():
+            return (part.n_users is None) + (part.n_baseline is None)
+        case RetentionCell():
+            return int(part.n_retained is None)
+        case TrendRow():
+            return sum(
+                n is None for n in (part.n_users, part.n_active, part.n_entered, part.n_left)
+            )
+        case Measure():
+            return (part.value is None) + (part.baseline is None)
+        case _:
+            return 0

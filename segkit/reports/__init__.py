@@ -1,0 +1,1 @@
+"""Put the facts of a report together: measures, comparison and withholding, in that order."""

@@ -1,0 +1,47 @@
+"""Give the facts of a report as one plain document, the one that `facts.json` holds."""
+
+from typing import Any
+
+from segkit.measures.facts import SegmentReportFacts, UserRows, as_json
+
+HEAD = ("segment", "title", "as_of", "days", "definition", "snapshot", "engine")
+
+
+def facts_document(facts: SegmentReportFacts) -> dict[str, Any]:
+    """Give the document of a segment report.
+
+    Single users appear only as the top 20, as far as the reader may see them. A number that is
+    withheld is null, and `notes` say why.
+
+    Returns
+    -------
+    dict
+        Plain JSON values: `segment, title, as_of, days, definition, snapshot, engine`, the rest of
+        the head, then `overview, behaviour, attributes, trend, patterns, user_list, notes`.
+    """
+    head = as_json(facts.head)
+    first = {name: head.pop(name) for name in HEAD}
+    overview = as_json(facts.overview) | {"top_users": _users(facts.overview.top_users)}
+    behaviour = as_json(facts.behaviour)
+    breakdowns = {b["name"]: b for b in behaviour.pop("breakdowns")}
+    measures = {m["name"]: m for m in behaviour.pop("measures")}
+    attributes = as_json(facts.attributes)
+    return {
+        **first,
+        **head,
+        "overview": overview,
+        "behaviour": {"measures": measures, "breakdowns": breakdowns, **behaviour},
+        "attributes": attributes,
+        "trend": as_json(facts.trend),
+        "patterns": None,
+        "user_list": {
+            "n_rows": facts.user_list.n_rows,
+            "columns": [name for name, _, _ in facts.user_list.columns],
+        },
+        "notes": list(facts.notes),
+    }
+
+
+def _users(users: UserRows) -> list[dict[str, Any]]:
+    names = [name for name, _, _ in users.columns]
+    return [dict(zip(names, as_json(row), strict=True)) for row in users.rows]

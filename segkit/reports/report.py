@@ -1,0 +1,163 @@
+"""Hold one report as people use it: a section at a time, each number computed once.
+
+A report computes nothing until a section is asked for; then all facts at once, because every
+section must tell of the same groups. Sections are views of these facts.
+"""
+
+import json
+from functools import cached_property
+from typing import Protocol
+
+from segkit import views
+from segkit.measures.facts import SegmentReportFacts
+from segkit.reports.document import facts_document
+from segkit.reports.request import ReportRequest
+from segkit.reports.segment_report import SegmentReport, open_report
+from segkit.reports.user_file import UserFile
+from segkit.reports.user_files import export_users
+from segkit.views.fragment import Fragment, gather, note
+
+FACTS = "facts.json"
+USER_FILES = ("users.csv", "users.parquet")
+SECTIONS = (
+    "cover",
+    "overview",
+    "top_users",
+    "behaviour",
+    "pages",
+    "traffic",
+    "when",
+    "retention",
+    "funnel",
+    "attributes",
+    "over_represented",
+    "trend",
+    "users",
+    "notes",
+)
+"""The sections in the order of the page."""
+
+
+class Sink(Protocol):
+    """The folder of a run, as far as a report needs it."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file whole."""
+
+
+class Report:
+    """One segment report.
+
+    Parameters
+    ----------
+    request
+        What is asked, already resolved.
+    sink
+        Where `finish` writes; None outside of a run.
+    """
+
+    def __init__(self, request: ReportRequest, *, sink: Sink | None = None) -> None:
+        self.request = request
+        self._sink = sink
+
+    @cached_property
+    def opened(self) -> SegmentReport:
+        """The report with its groups settled; its tables can be looked into."""
+        return open_report(self.request)
+
+    def facts(self) -> SegmentReportFacts:
+        """Give every number of the report.
+
+        Raises
+        ------
+        EmptyError
+            When the universe or the segment holds nobody.
+        """
+        return self.opened.facts
+
+    @cached_property
+    def exported(self) -> UserFile | None:
+        """The whole user list as it may leave; None where policy, clearance or size forbid it."""
+        return export_users(self.opened)
+
+    def cover(self) -> Fragment:
+        """Give what was asked, of whom, over which days, from which data."""
+        return views.render_cover(self.facts())
+
+    def overview(self) -> Fragment:
+        """Give size, share of the universe, active and new in the past 7 days."""
+        return views.render_overview(self.facts())
+
+    def top_users(self) -> Fragment:
+        """Give the 20 users with the most visits."""
+        return views.render_top_users(self.facts())
+
+    def behaviour(self) -> Fragment:
+        """Give the headline measures beside the baseline."""
+        return views.render_behaviour(self.facts())
+
+    def pages(self) -> Fragment:
+        """Give pages, entry and exit pages and events."""
+        return views.render_pages(self.facts())
+
+    def traffic(self) -> Fragment:
+        """Give channels, sources and devices."""
+        return views.render_traffic(self.facts())
+
+    def when(self) -> Fragment:
+        """Give visits by hour and weekday."""
+        return views.render_when(self.facts())
+
+    def retention(self) -> Fragment:
+        """Give who came back, by week of first visit."""
+        return views.render_retention(self.facts())
+
+    def funnel(self) -> Fragment:
+        """Give how far members get on the way to the goal."""
+        return views.render_funnel(self.facts())
+
+    def attributes(self) -> Fragment:
+        """Give every label of the users."""
+        return views.render_attributes(self.facts())
+
+    def over_represented(self) -> Fragment:
+        """Give the values that set the segment apart."""
+        return views.render_over_represented(self.facts())
+
+    def trend(self) -> Fragment:
+        """Give size, active, entered and left over time."""
+        return views.render_trend(self.facts())
+
+    def users(self) -> Fragment:
+        """Give the first users of the list, and in a run links to the whole."""
+        files = USER_FILES if self._sink is not None and self.exported is not None else ()
+        return views.render_users(self.facts(), files=files, most=self.request.list_rows)
+
+    def notes(self) -> Fragment:
+        """Give what was left out, withheld or assumed."""
+        return views.render_notes(self.facts())
+
+    def finish(self) -> Fragment:
+        """Write facts and user list into the folder of the run; outside of a run say so.
+
+        The facts are written last: a run that has them has everything.
+        """
+        if self._sink is None:
+            return gather([note("Nothing was written: this is no run. `segkit report` makes one.")])
+        document = facts_document(self.facts())
+        written = [FACTS]
+        if self.exported is not None:
+            written = [*USER_FILES, FACTS]
+            document["user_list"]["n_exported"] = len(self.exported.rows)
+            self._sink.write(USER_FILES[0], self.exported.csv())
+            self._sink.write(USER_FILES[1], self.exported.parquet())
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        self._sink.write(FACTS, text.encode())
+        return gather([note(f"Written: {', '.join(written)}.")])
+
+    def __repr__(self) -> str:
+        asked = self.request
+        return (
+            f"Report on {asked.segment!r}: {asked.days} days to {asked.clock.day}, "
+            f"against {asked.baseline_title}. Sections: {', '.join(SECTIONS)}."
+        )

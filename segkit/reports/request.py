@@ -1,0 +1,87 @@
+"""Say what a segment report is asked for: all that it needs, already resolved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ibis import Table
+
+from segkit.config import Role
+from segkit.measures.people import Reader
+from segkit.periods import Clock
+from segkit.segments.model import Policy
+from segkit.store.tables import Tables
+
+At = Callable[[Clock], Table]
+REST = "rest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRequest:
+    """One segment report as it is asked for.
+
+    Parameters
+    ----------
+    tables
+        The snapshot.
+    segment, title, description
+        The segment's id and how it is spoken of.
+    definition, definition_text
+        The definition's id and the definition as its YAML or its sentence.
+    members_at, universe_at
+        Give members and universe (one column `user_no`, one row a user) as of a clock; called for
+        T and for every period of the trend.
+    clock, days
+        T, which ends a day, and the length of the window before it.
+    baseline, baseline_title
+        The id of the segment to compare with and its title; `rest` stands for everyone else of the
+        universe.
+    baseline_at
+        Gives the baseline's members as of a clock; None for `rest`. Who is also in the segment is
+        left out of it.
+    clearance, columns
+        What the reader may see, and the roles that the workspace gives to labels.
+    min_size
+        The smallest group that the workspace shows; the policy may raise it.
+    policy
+        The segment's policy; its `export` is the one in force.
+    funnel
+        Event names of the funnel, in order; none for no funnel.
+    list_rows
+        The most rows of the user list in the page.
+    currency
+        The workspace's currency, for amounts that come without one.
+    purchases
+        The events that are orders; None for those known by name.
+    """
+
+    tables: Tables
+    segment: str
+    title: str
+    description: str = ""
+    definition: str
+    definition_text: str = ""
+    members_at: At
+    universe_at: At
+    clock: Clock
+    days: int = 90
+    baseline: str = REST
+    baseline_title: str = "everyone else"
+    baseline_at: At | None = None
+    clearance: Role = "pseudonymous"
+    columns: Mapping[str, Role] = field(default_factory=dict)
+    min_size: int = 10
+    policy: Policy = field(default_factory=Policy)
+    funnel: Sequence[str] = ()
+    list_rows: int = 500
+    currency: str | None = None
+    purchases: Sequence[str] | None = None
+
+    @property
+    def least(self) -> int:
+        """The smallest group shown: the policy raises the workspace's, never lowers it."""
+        return max(self.min_size, self.policy.min_size)
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads."""
+        return Reader(clearance=self.clearance, columns=self.columns)

@@ -1,0 +1,1 @@
+"""Execute reports, judge them, publish them and keep the catalogue."""

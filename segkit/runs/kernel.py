@@ -1,0 +1,26 @@
+"""Start the notebook kernel of a run: `python -m segkit.runs.kernel -f CONNECTION_FILE`.
+
+It differs from a plain kernel in two ways: the system ends it when its parent ends, and the modules
+that every report needs are imported before it answers, while the process that waits for it imports
+its own.
+"""
+
+import os
+
+from segkit.runs.ahead import import_modules
+from segkit.runs.leash import die_with_parent
+
+NEEDED = ("segkit.workspace", "segkit.reports.report", "segkit.views", "matplotlib.figure")
+
+
+def main() -> None:
+    """Run the kernel until it is told to stop."""
+    die_with_parent(int(os.environ["JPY_PARENT_PID"]))
+    import_modules(NEEDED)
+    from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415  after the leash
+
+    launch_new_instance()
+
+
+if __name__ == "__main__":
+    main()

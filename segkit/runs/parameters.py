@@ -1,0 +1,218 @@
+"""Declare the parameters of every report once, so that every way in refuses the same text.
+
+The command line, a schedule, a query string and a widget all hand over text. A parameter kind knows
+its text form, its legal range and what it gives a notebook: plain text, whole numbers and ISO
+dates, nothing that a notebook file cannot hold.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from segkit.errors import ParameterError, near_names
+
+Plain = str | int
+
+
+def not_parsed(name: str, text: str, expected: str) -> ParameterError:
+    """Give the error for a parameter whose text is not of its kind."""
+    return ParameterError.build(
+        f"Parameter `{name}`: expected {expected}, found `{text}`.",
+        hint=f"give {name}=VALUE as {expected}.",
+    )
+
+
+class Parameter(Protocol):
+    """One parameter of a report: a name, a default in its text form, and how its text is read."""
+
+    @property
+    def name(self) -> str:
+        """The name, as in the notebook's cell tagged `parameters`."""
+        ...
+
+    @property
+    def default(self) -> str | None:
+        """The text that stands in when nothing is given; None when something must be."""
+        ...
+
+    @property
+    def is_own(self) -> bool:
+        """Whether segkit alone sets it, so that `--set` may not."""
+        ...
+
+    def parse(self, text: str) -> Plain:
+        """Give the value that a text means; raise ParameterError for any other text."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextParameter:
+    """A line of text, not empty, of at most `most` characters and without control characters.
+
+    >>> TextParameter(name="baseline", default="rest").parse("everyone")
+    'everyone'
+    """
+
+    name: str
+    default: str | None = None
+    is_own: bool = False
+    most: int = 300
+
+    def parse(self, text: str) -> str:
+        """Give the text as it is."""
+        if not text or len(text) > self.most or not text.isprintable():
+            raise not_parsed(
+                self.name, text[:40], f"one line of text of 1 to {self.most} characters"
+            )
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class DateParameter:
+    """A calendar date, handed on as ISO 8601 text.
+
+    >>> DateParameter(name="as_of").parse("2026-06-30")
+    '2026-06-30'
+    """
+
+    name: str
+    default: str | None = None
+    is_own: bool = False
+
+    def parse(self, text: str) -> str:
+        """Give the date as ISO text."""
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError as exc:
+            raise not_parsed(self.name, text[:40], "a date like 2026-06-30") from exc
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeParameter:
+    """A whole number between two bounds, both allowed.
+
+    >>> WholeParameter(name="days", default="90", least=1, most=3660).parse("28")
+    28
+    """
+
+    name: str
+    default: str | None = None
+    is_own: bool = False
+    least: int = 0
+    most: int = 1_000_000
+
+    def parse(self, text: str) -> int:
+        """Give the number."""
+        digits = text.removeprefix("-")
+        if digits.isascii() and digits.isdigit() and self.least <= int(text) <= self.most:
+            return int(text)
+        raise not_parsed(self.name, text[:40], f"a whole number from {self.least} to {self.most}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoiceParameter:
+    """One of a few words.
+
+    >>> ChoiceParameter(name="grain", default="week", choices=("day", "week")).parse("day")
+    'day'
+    """
+
+    name: str
+    choices: tuple[str, ...]
+    default: str | None = None
+    is_own: bool = False
+
+    def parse(self, text: str) -> str:
+        """Give the word."""
+        if text not in self.choices:
+            raise not_parsed(
+                self.name, text[:40], " or ".join(f"`{choice}`" for choice in self.choices)
+            )
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterModel:
+    """All parameters of one report, in the order of its notebook's parameters cell."""
+
+    report: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all parameters."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    def read(self, given: Mapping[str, str]) -> dict[str, Plain]:
+        """Give every parameter's value: the given text where there is one, else the default.
+
+        Raises
+        ------
+        ParameterError
+            When a name is unknown, a text is not of its kind, or one without a default is missing.
+        """
+        self._check_names(given, self.names)
+        values: dict[str, Plain] = {}
+        for parameter in self.parameters:
+            text = given.get(parameter.name, parameter.default)
+            if text is None:
+                raise ParameterError.build(
+                    f"Report `{self.report}` needs the parameter `{parameter.name}`.",
+                    hint=f"give {parameter.name}=VALUE.",
+                )
+            values[parameter.name] = parameter.parse(text)
+        return values
+
+    def read_settings(self, settings: Iterable[str]) -> dict[str, str]:
+        """Give names and texts of `name=value` settings as a person writes them.
+
+        Each is checked against its kind.
+
+        Raises
+        ------
+        ParameterError
+            When a setting has no `=`, comes twice, names an unknown or own parameter, or has an
+            ill-typed value.
+        """
+        free = {parameter.name: parameter for parameter in self.parameters if not parameter.is_own}
+        found: dict[str, str] = {}
+        for setting in settings:
+            name, equals, text = setting.partition("=")
+            if not equals:
+                raise ParameterError.build(
+                    f"The setting `{setting[:40]}` has no `=`.", hint="write --set name=value."
+                )
+            self._check_names([name], free)
+            if name in found:
+                raise ParameterError.build(
+                    f"Parameter `{name}` is set twice.", hint="give it once."
+                )
+            free[name].parse(text)
+            found[name] = text
+        return found
+
+    def _check_names(self, names: Iterable[str], known: Iterable[str]) -> None:
+        for name in names:
+            if name not in known:
+                raise ParameterError.build(
+                    f"Report `{self.report}` has no parameter `{name[:40]}`.",
+                    hint=near_names(name, known),
+                )
+
+
+SEGMENT_REPORT = ParameterModel(
+    report="segment_report",
+    parameters=(
+        TextParameter(name="workspace", is_own=True, most=4096),
+        TextParameter(name="segment", is_own=True, most=120),
+        DateParameter(name="as_of"),
+        WholeParameter(name="days", default="90", least=1, most=3660),
+        TextParameter(name="baseline", default="rest", most=120),
+    ),
+)
+"""One segment: the workspace's folder, the segment's id, the last day, the days looked back on, and
+what it is set against: `rest` (of the universe), `everyone`, or the id of another segment."""
+
+MODELS = {SEGMENT_REPORT.report: SEGMENT_REPORT}
+"""The parameters of every shipped report, by the report's name."""

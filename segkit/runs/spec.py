@@ -1,0 +1,71 @@
+"""Hand one execution from the runner to its child process, and the child's account of it back.
+
+Both are small JSON files in a scratch folder of the run: a process that dies leaves what it wrote.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Ending = Literal["done", "cell_timeout", "kernel_died", "error", "not_rendered"]
+
+NOTEBOOK = "notebook.ipynb"
+EXECUTED = "executed.ipynb"
+FACTS = "facts.json"
+REPORT = "report.html"
+ACCOUNT = "account.json"
+LOG = "child.log"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What the child must do.
+
+    Execute `scratch/notebook.ipynb` with plain parameters and render it into `run_dir`.
+
+    `cell_timeout_s` bounds one cell, in seconds.
+    """
+
+    scratch: str
+    run_dir: str
+    parameters: dict[str, str | int]
+    cell_timeout_s: int
+    title: str
+
+    def write(self) -> Path:
+        """Write the spec into the scratch folder and give its path."""
+        path = Path(self.scratch) / "spec.json"
+        path.write_text(json.dumps(asdict(self)), "utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> "Spec":
+        """Give the spec that the runner wrote."""
+        return cls(**json.loads(path.read_text("utf-8")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What the child says of its work; evidence for the judge, never the verdict.
+
+    `seconds` by phase; `peak_mb` of the child and of the kernel, in MiB; `detail` names what ended
+    it, in one sentence without any value of the data.
+    """
+
+    ending: Ending
+    detail: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_mb: dict[str, int] = field(default_factory=dict)
+
+    def write(self, scratch: Path) -> None:
+        """Write the account into the scratch folder."""
+        (scratch / ACCOUNT).write_text(json.dumps(asdict(self)), "utf-8")
+
+    @classmethod
+    def read(cls, scratch: Path) -> "Account | None":
+        """Give the child's account; None when it left none or a broken one."""
+        try:
+            return cls(**json.loads((scratch / ACCOUNT).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None

@@ -1,0 +1,1 @@
+"""Say who is meant: the segment language, its checking, and its evaluation to members."""

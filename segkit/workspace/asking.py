@@ -1,0 +1,153 @@
+"""Turn what a person asks of a report into a request that needs nothing more."""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ibis import Table
+
+from segkit.config import PrivacyConfig, Role, WorkspaceConfig
+from segkit.errors import ParameterError, RunError
+from segkit.periods import Clock
+from segkit.reports.request import REST, At, ReportRequest
+from segkit.segments.clocks import undated
+from segkit.segments.evaluate import Membership
+from segkit.segments.model import DEFAULT_POLICY, EVERYONE, Definition, Policy
+from segkit.store.tables import Tables
+
+EVERYBODY = "everyone"
+MOST_DAYS = 3660
+NOT_WRITTEN = 40
+TITLES = {REST: "everyone else", EVERYBODY: "everyone"}
+Evaluate = Callable[[Definition, Clock], Membership]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A segment, a baseline (None for the rest) and the instant and days of a report on them."""
+
+    definition: Definition
+    clock: Clock
+    days: int
+    baseline: str
+    baseline_definition: Definition | None
+    text: str
+
+
+def check_days(days: int) -> int:
+    """Give the number of days, if it is one.
+
+    Raises
+    ------
+    ParameterError
+        When it is not a whole number from 1 to 3660.
+    """
+    if type(days) is not int or not 1 <= days <= MOST_DAYS:
+        raise ParameterError.build(
+            f"`days`: expected a whole number from 1 to {MOST_DAYS}, found `{days}`.",
+            hint="give the number of days looked back on, like 90.",
+        )
+    return days
+
+
+def policy_of(definition: Definition, privacy: PrivacyConfig) -> Policy:
+    """Give the policy in force: the definition's own, else the workspace's default export."""
+    if definition.policy is DEFAULT_POLICY:
+        return replace(DEFAULT_POLICY, export=privacy.export)
+    return definition.policy
+
+
+def build_request(
+    asked: Asked,
+    *,
+    tables: Tables,
+    config: WorkspaceConfig,
+    evaluate: Evaluate,
+    clearance: Role,
+) -> ReportRequest:
+    """Give the request that a report needs."""
+    definition, privacy = asked.definition, config.privacy
+    base = asked.baseline_definition
+    return ReportRequest(
+        tables=tables,
+        segment=definition.segment,
+        title=definition.title,
+        description=definition.description,
+        definition=definition.id,
+        definition_text=asked.text,
+        members_at=_members(definition, evaluate),
+        universe_at=_universe(definition, evaluate),
+        clock=asked.clock,
+        days=asked.days,
+        baseline=asked.baseline,
+        baseline_title=base.title if base else TITLES[asked.baseline],
+        baseline_at=_baseline(asked, evaluate),
+        clearance=clearance,
+        columns=privacy.columns,
+        min_size=privacy.min_size,
+        policy=policy_of(definition, privacy),
+        funnel=tuple(config.report.funnel),
+        list_rows=config.report.list_rows,
+        currency=config.currency,
+    )
+
+
+def _members(definition: Definition, evaluate: Evaluate) -> At:
+    plain = undated(definition)
+
+    def members_at(clock: Clock) -> Table:
+        return evaluate(plain, clock).members
+
+    return members_at
+
+
+def _universe(definition: Definition, evaluate: Evaluate) -> At:
+    plain = undated(definition)
+
+    def universe_at(clock: Clock) -> Table:
+        return evaluate(plain, clock).universe
+
+    return universe_at
+
+
+def _baseline(asked: Asked, evaluate: Evaluate) -> At | None:
+    """Give the baseline's members at a clock; another segment is asked at the same T and zone."""
+    if asked.baseline == REST:
+        return None
+    if asked.baseline_definition is None:
+        return _universe(replace(asked.definition, universe=EVERYONE), evaluate)
+    return _members(replace(asked.baseline_definition, timezone=None), evaluate)
+
+
+class RunFolder:
+    """The folder that a run is built in; what a report writes there is whole or not there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file; it is on disk when this returns.
+
+        Raises
+        ------
+        RunError
+            With exit code 40 when the disk refuses.
+        """
+        aside = self.folder / f".{name}-{secrets.token_hex(4)}"
+        try:
+            with aside.open("wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            aside.replace(self.folder / name)
+        except OSError as exc:
+            with suppress(OSError):
+                aside.unlink()
+            raise RunError(
+                f"`{name}` could not be written: {exc.strerror}. ({self.folder})\n"
+                "Hint: free disk space and run the report again.",
+                exit_code=NOT_WRITTEN,
+            ) from exc

@@ -1,0 +1,59 @@
+"""Cohorts of the buyers by the week of their first event, weeks of 2, 9, 16 and 23 March.
+
+u01 came first on 3 March, u02 on 9 March, u03 on 23 March; u04 before the window. u01 returned in
+the weeks of 9 and 23 March, u02 in those of 16 and 23 March. The week of 30 March is not over.
+"""
+
+from datetime import date
+
+from segkit.measures.activity import Activity, build_activity
+from segkit.measures.retention import measure_retention
+from segkit.measures.sides import Sides
+from segkit.store.tables import Tables
+from tests.measures.tiny import make_sides
+
+
+def test_cells_are_those_counted_by_hand(sides: Sides, activity: Activity) -> None:
+    cells = measure_retention(sides, activity)
+
+    found = [(c.cohort.day, c.k, c.n_retained, c.n_eligible) for c in cells]
+    assert found == [
+        (2, 0, 1, 1), (2, 1, 1, 1), (2, 2, 0, 1), (2, 3, 1, 1),
+        (9, 0, 1, 1), (9, 1, 1, 1), (9, 2, 1, 1),
+        (16, 0, 0, 0), (16, 1, 0, 0),
+        (23, 0, 1, 1),
+    ]  # fmt: skip
+
+
+def test_week_zero_is_everybody(sides: Sides, activity: Activity) -> None:
+    cells = measure_retention(sides, activity)
+
+    assert {c.share for c in cells if c.k == 0} == {1.0, None}
+
+
+def test_only_whole_weeks_of_the_window_are_cohorts(tiny: Tables) -> None:
+    sides = make_sides(tiny, days=13)
+
+    cells = measure_retention(sides, build_activity(sides, purchases=()))
+
+    # 19 to 31 March holds one whole week, that of 23 March.
+    assert [(c.cohort, c.k) for c in cells] == [(date(2026, 3, 23), 0)]
+
+
+def test_a_window_without_a_whole_week_has_no_cohorts(tiny: Tables) -> None:
+    sides = make_sides(tiny, days=7)
+
+    cells = measure_retention(sides, build_activity(sides, purchases=()))
+
+    assert cells == ()
+
+
+def test_a_long_window_keeps_the_last_26_cohorts(tiny: Tables) -> None:
+    sides = make_sides(tiny, days=900)
+
+    cells = measure_retention(sides, build_activity(sides, purchases=()))
+
+    cohorts = sorted({c.cohort for c in cells})
+    assert len(cohorts) == 26
+    assert cohorts[-1] == date(2026, 3, 23)
+    assert next(c.n_eligible for c in cells if c.cohort == date(2026, 3, 2)) == 1

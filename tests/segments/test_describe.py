@@ -1,0 +1,106 @@
+"""Plain English for every kind of condition."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segkit.segments.describe import describe
+from segkit.segments.read import read_definitions
+from tests.segments.tiny import segment
+
+SENTENCES: list[tuple[Any, str]] = [
+    ({"did_not": {"event": "a", "during": {"last": "14d"}}}, "did not do “a” in the last 14 days"),
+    ({"did": {"event": "a", "is": {"lte": 3}}}, "did “a” at most 3 times (never included)"),
+    ({"did": {"event": "a", "is": 0}}, "did “a” not even once"),
+    ({"did": {"event": "a", "is": 1}}, "did “a” exactly once"),
+    (
+        {"did": {"event": ["a", "b"], "where": {"plan": "pro"}, "is": {"between": [1, 2]}}},
+        "did “a” or “b” (“plan” is “pro”) so many times that the number is from 1 to 2",
+    ),
+    (
+        {"did": {"event": "a", "calc": {"sum": "revenue"}, "is": {"gte": 5, "lt": 9}}},
+        "have a sum “revenue” of “a” is at least 5 and is less than 9",
+    ),
+    (
+        {"did": {"page": {"path": {"starts_with": "/x"}}, "calc": "active_weeks"}},
+        "have a number of ISO weeks of a view of a page whose path starts with “/x” is at least 1",
+    ),
+    (
+        {"since_last": {"visit": "any", "is": {"between": ["31d", "1mo"]}}},
+        "did a visit for the last time more than 31 days and at most 1 month ago",
+    ),
+    (
+        {"since_first": {"event": "a", "is": {"lt": "2w", "missing": "include"}}},
+        "did “a” for the first time in the last 2 weeks, or never did",
+    ),
+    (
+        {"attribute": {"name": "plan", "is": ["a", "b"]}},
+        "have an attribute “plan” that is one of “a”, “b”",
+    ),
+    (
+        {"visit_attribute": {"name": "channel", "is": "Email", "touch": "last_non_direct"}},
+        "have a “channel” of the last non direct visit that is “Email”",
+    ),
+    ({"in_segment": "x"}, "are in the segment “x”"),
+    ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
+    ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
+    ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),
+    ({"sample": {"salt": "s", "range": [0, 0.1]}}, "share 0 to 0.1 of the stable sample “s”"),
+    ({"consent": {"purpose": "mail", "is": "denied"}}, "have consent “denied” for “mail”"),
+    (
+        {
+            "any": [
+                {"not": {"in_segment": "a"}},
+                {"all": [{"in_segment": "b"}, {"in_segment": "c"}]},
+            ]
+        },
+        (
+            "do not fulfil “are in the segment “a”” or "
+            "(are in the segment “b” and are in the segment “c”)"
+        ),
+    ),
+    (
+        {"at_least": {"n": 1, "of": [{"in_segment": "a"}, {"in_segment": "b"}]}},
+        "meet at least 1 of 2: (are in the segment “a”; are in the segment “b”)",
+    ),
+    (
+        {"did": {"experience": {"id": "e", "variant": "B"}, "during": {"calendar": "this_week"}}},
+        "did an exposure to “e” whose variant is “B” in the current week",
+    ),
+    ({"attribute": {"name": "a", "is": {"known": False}}}, "“a” that is unknown"),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "told"), SENTENCES, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_conditions_are_said_in_english(where: Any, told: str) -> None:
+    assert told in describe(segment(where))
+
+
+def test_universe_zone_and_clock_are_said() -> None:
+    text = describe(
+        segment(
+            {"did": {"event": "a", "during": {"last": "30d", "ending": "30d"}}},
+            universe={"active": "30d"},
+            timezone="Asia/Tokyo",
+            as_of="2026-06-30",
+        )
+    )
+
+    assert text == (
+        "Users active in the last 30 days who did “a” in the 30 days ending 30 days ago, "
+        "by the days of Asia/Tokyo, as of 2026-06-30."
+    )
+
+
+def test_every_example_is_described_on_one_line() -> None:
+    text = (Path(__file__).parent / "examples.yaml").read_text("utf-8")
+
+    for definition in read_definitions(text, "examples.yaml"):
+        told = describe(definition)
+
+        assert told.endswith(".")
+        assert "\n" not in told
+        assert "Duration(" not in told

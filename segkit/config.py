@@ -103,10 +103,13 @@ class PrivacyConfig(Strict):
 class ReportConfig(Strict):
     """What reports show beyond the defaults.
 
-    The funnel's steps (events) and the page length of lists.
+    The funnel's steps (events), the events that are purchases, the property that names the order
+    to which a purchase belongs, and the page length of lists.
     """
 
     funnel: list[str] = Field(default_factory=list)
+    purchases: list[str] = Field(default_factory=list)
+    order_id: str | None = None
     list_rows: int = Field(default=500, ge=1)
 
 

@@ -95,8 +95,8 @@ class Money:
 class Duration:
     """Format seconds as minutes and seconds, or hours and minutes from one hour on.
 
-    >>> Duration()(75), Duration()(4000), Duration()(None)
-    ('1 min 15 s', '1 h 6 min', '–')
+    >>> Duration()(75), Duration()(4_190_940), Duration()(None)
+    ('1 min 15 s', '1,164 h 9 min', '–')
     """
 
     def __call__(self, value: float | None) -> str:
@@ -105,7 +105,7 @@ class Duration:
             return MISSING
         seconds = round(value)
         if seconds >= _HOUR_S:
-            return f"{seconds // _HOUR_S} h {seconds % _HOUR_S // 60} min"
+            return f"{seconds // _HOUR_S:,} h {seconds % _HOUR_S // 60} min"
         return f"{seconds // 60} min {seconds % 60} s" if seconds >= _MINUTE_S else f"{seconds} s"
 
 

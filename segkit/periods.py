@@ -9,10 +9,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from segkit.errors import DefinitionError, ParameterError, WorkspaceError
 
+Grain = Literal["day", "week", "month"]
+"""Calendar periods that numbers are counted by: days, ISO weeks from Monday, months."""
+GRAINS: tuple[Grain, ...] = ("day", "week", "month")
 UNITS = ("mi", "h", "d", "w", "mo", "q", "y")
 _DURATION = re.compile(r"^(\d+)(mi|h|d|w|mo|q|y)$")
 
@@ -108,6 +112,40 @@ def add_months(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError(day)
+
+
+def period_start(day: date, grain: Grain) -> date:
+    """Give the first day of the period that a day lies in.
+
+    >>> period_start(date(2026, 7, 1), "week"), period_start(date(2026, 7, 9), "month")
+    (datetime.date(2026, 6, 29), datetime.date(2026, 7, 1))
+    """
+    if grain == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if grain == "month" else day
+
+
+def period_after(start: date, grain: Grain) -> date:
+    """Give the first day of the next period, from the first day of one.
+
+    >>> period_after(date(2026, 12, 1), "month")
+    datetime.date(2027, 1, 1)
+    """
+    if grain == "month":
+        return add_months(start, 1)
+    return start + timedelta(days=7 if grain == "week" else 1)
+
+
+def period_name(start: date, grain: Grain) -> str:
+    """Give what a period is called, from its first day.
+
+    >>> [period_name(date(2026, 6, 1), grain) for grain in GRAINS]
+    ['2026-06-01', '2026-W23', '2026-06']
+    """
+    if grain == "week":
+        year, week, _ = start.isocalendar()
+        return f"{year}-W{week:02}"
+    return f"{start:%Y-%m}" if grain == "month" else start.isoformat()
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:

@@ -5,7 +5,7 @@ of 60 events or 26 weeks is one pass over users, not one over days for each.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,8 @@ from ibis import Table
 from ibis.expr.types import IntegerColumn, IntegerValue
 
 from segkit.measures.facts import Breakdown
+from segkit.measures.latest import all_bits
+from segkit.measures.orders import count_orders
 from segkit.measures.sides import Shape, Sides, build_breakdown
 from segkit.schema import PAGE_EVENTS
 from segkit.store.tables import Catalogue
@@ -73,8 +75,13 @@ def first_whole_week(sides: Sides) -> date:
     return max(first_monday(sides.start_on), this_week - timedelta(weeks=MOST_BITS - 1))
 
 
-def build_activity(sides: Sides, *, purchases: Sequence[str]) -> Activity:
+def build_activity(
+    sides: Sides, *, purchases: Sequence[str], order_id: str | None = None
+) -> Activity:
     """Sum the window's days to one row a user and keep them.
+
+    `purchases` are the events that are orders; those of a user with the same value of the property
+    `order_id` are one.
 
     Users without an event in the window (or in the last 7 days, where the window is shorter) have
     no row.
@@ -91,12 +98,15 @@ def build_activity(sides: Sides, *, purchases: Sequence[str]) -> Activity:
     summed = read.group_by("user_no").agg(
         n_events=read.n_events.sum(where=inside).fill_null(0),
         n_page_views=read.n_events.sum(where=_and(read.event.isin(views), inside)).fill_null(0),
-        event_bits=_event_bits(read, events).bit_or(where=inside).fill_null(0),
-        week_bits=bit_of(week).bit_or(where=inside).fill_null(0),
+        event_bits=all_bits(_inside(_event_bits(read, events), inside)),
+        week_bits=all_bits(_inside(bit_of(week), inside)),
         last_day=read.day.max(),
     )
     summed = summed.mutate(is_active_7d=summed.last_day >= last_7d)
     bought = _sum_orders(days.filter(sides.is_inside(days)), purchases)
+    if order_id is not None:
+        orders = count_orders(sides, purchases, order_id)
+        bought = bought.drop("n_orders").join(orders, "user_no")
     summed = summed.left_join(bought, "user_no").drop("user_no_right")
     summed = summed.mutate(
         n_orders=summed.n_orders.fill_null(0), revenue=summed.revenue.fill_null(0)
@@ -121,6 +131,11 @@ def _sum_orders(days: Table, purchases: Sequence[str]) -> Table:
         first_currency=orders.currency.min(where=has_amount),
         last_currency=orders.currency.max(where=has_amount),
     )
+
+
+def _inside(bits: IntegerColumn, inside: Any) -> IntegerColumn:  # noqa: ANN401  Ibis booleans
+    """Give bits only where a row lies in the window."""
+    return bits if inside is None else inside.ifelse(bits, ibis.literal(0, "int64"))
 
 
 def _and(test: Any, other: Any) -> Any:  # noqa: ANN401  Ibis booleans, scalar or column
@@ -200,6 +215,18 @@ def _totals(row: dict[str, Any]) -> ActivityTotals:
     names = ("n_active", "n_active_7d", "n_events", "n_page_views", "n_orders", "n_buyers")
     counts = {name: int(row[name] or 0) for name in names}
     return ActivityTotals(**counts, revenue=Decimal(row["revenue"] or 0), currencies=currencies)
+
+
+def fold_orders(orders: Breakdown) -> Breakdown:
+    """Give buyers by number of orders in two rows: one order, and more."""
+    first, rest = orders.rows[0], orders.rows[1:]
+    more = replace(
+        rest[0],
+        value="2 or more orders",
+        n=sum(row.n or 0 for row in rest),
+        n_baseline=sum(row.n_baseline or 0 for row in rest),
+    )
+    return replace(orders, rows=(first, more))
 
 
 def _orders_breakdown(own: dict[str, Any], other: dict[str, Any]) -> Breakdown:

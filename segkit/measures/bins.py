@@ -1,5 +1,6 @@
 """Cut numbers and dates into bands that a person can read."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -8,6 +9,14 @@ from math import floor, isfinite, log10
 FEW_VALUES = 12
 BANDS = 5
 MOST_MONTHS = 18
+_NUMBER = r"[$€£]?(\d[\d,]*(?:\.\d+)?)([km]?)"
+_BELOW = re.compile(rf"(?:under|below|less than|up to|<=?|≤) ?{_NUMBER}")
+_ABOVE = re.compile(
+    rf"(?:(?:over|above|more than|>=?|≥) ?{_NUMBER}|{_NUMBER} ?(?:\+|or more|and over))"
+)
+_FROM_TO = re.compile(rf"{_NUMBER} ?(?:-|–|to|to under) ?{_NUMBER}")
+_ALONE = re.compile(_NUMBER)
+_SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
 Pair = tuple[int, int]
 Counts = Mapping[str, Pair]
 
@@ -81,6 +90,44 @@ def name_bands(edges: Sequence[float]) -> list[str]:
     texts = [write_number(edge) for edge in edges]
     inner = [f"{low} to under {high}" for low, high in pairwise(texts)]
     return [f"under {texts[0]}", *inner, f"{texts[-1]} or more"]
+
+
+def order_bands(values: Sequence[str]) -> list[str] | None:
+    """Give texts that are bands of numbers from the lowest; None unless all are, one at least.
+
+    >>> order_bands(["100-124K", "250K+", "15-24K", "Under 15K"])
+    ['Under 15K', '15-24K', '100-124K', '250K+']
+    >>> order_bands(["1", "2", "3"]), order_bands(["19-24", "2024-01"])
+    (None, None)
+    """
+    places = {value: _band_place(value) for value in values}
+    known = {value: place for value, place in places.items() if place is not None}
+    if len(known) < len(places) or all(place[1] == _BARE for place in known.values()):
+        return None
+    return sorted(known, key=lambda value: (known[value], value))
+
+
+_OPEN_BELOW, _BARE, _BOUNDED, _OPEN_ABOVE = -1, 0, 1, 2
+
+
+def _band_place(text: str) -> tuple[float, int] | None:
+    """Give where a band begins, and its kind: one that is open below comes before its number."""
+    said = text.strip().lower()
+    if found := _BELOW.fullmatch(said):
+        return _scaled(found[1], found[2]), _OPEN_BELOW
+    if found := _ABOVE.fullmatch(said):
+        number, scale = (found[1], found[2]) if found[1] else (found[3], found[4])
+        return _scaled(number, scale), _OPEN_ABOVE
+    if found := _FROM_TO.fullmatch(said):
+        low, high = _scaled(found[1], found[2] or found[4]), _scaled(found[3], found[4])
+        return (low, _BOUNDED) if low < high else None
+    if found := _ALONE.fullmatch(said):
+        return _scaled(found[1], found[2]), _BARE
+    return None
+
+
+def _scaled(number: str, scale: str) -> float:
+    return float(number.replace(",", "")) * _SCALES[scale]
 
 
 def write_number(value: float) -> str:

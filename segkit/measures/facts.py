@@ -9,10 +9,19 @@ them. None means withheld or unknown; the reason stands in the report's notes.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
+
+from segkit.periods import Grain
 
 UNKNOWN = "(unknown)"
 """The level of a breakdown that holds those of whom nothing is known."""
+NO_PAGE = "(no page)"
+"""The level that holds visits in which no page was viewed."""
+DIRECT = frozenset({"Direct", "(direct)"})
+"""Channel and source of visits that came with neither a referrer nor a campaign."""
+NEVER = "never came"
+"""The level of those who have no event."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +112,9 @@ class HourCell:
 
 @dataclass(frozen=True, kw_only=True)
 class RetentionCell:
-    """Users of one first-seen week who were active `k` weeks on.
+    """Users first seen in the period that begins on `cohort` who were active `k` periods on.
 
-    `n_eligible` are those of the cohort for whom week k is over; share = n_retained / n_eligible,
+    `n_eligible` are those of the cohort for whom period k is over; share = n_retained / n_eligible,
     None while unfinished.
     """
 
@@ -154,6 +163,41 @@ class TrendRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActiveRow:
+    """Users of a segment with any event in one period: `n_active` of `n_users`.
+
+    The segment is as of T, so `n_users` is the same in every row. `is_complete` is false for a
+    period that reaches beyond T.
+    """
+
+    period: str
+    start_on: date
+    end_on: date
+    is_complete: bool
+    n_users: int | None
+    n_active: int | None
+
+    @property
+    def share(self) -> float | None:
+        """Active / users."""
+        return ratio(self.n_active, self.n_users)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountRow:
+    """Users of a segment with one value of a label at T, and what they spent in the window.
+
+    `n_payers` of `n_users` have an event with an amount; `amount` is the sum in `currency`, exact.
+    """
+
+    value: str
+    n_users: int | None
+    n_payers: int | None
+    amount: Decimal | None
+    currency: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserRows:
     """Grain: one row a user.
 
@@ -189,7 +233,7 @@ class Behaviour:
     """What the segment did in the window, against the baseline.
 
     `breakdowns` by name: pages, entry_pages, exit_pages, channels, sources, devices, events,
-    purchases by frequency …
+    purchases by frequency … `retention_grain` is what cohorts and k of `retention` are counted by.
     """
 
     measures: Sequence[Measure]
@@ -197,6 +241,7 @@ class Behaviour:
     hours: Sequence[HourCell]
     retention: Sequence[RetentionCell]
     funnel: Sequence[FunnelStep]
+    retention_grain: Grain = "week"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ from segkit.measures.activity import ActivityTotals
 from segkit.measures.facts import Measure
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import VisitTotals
-from segkit.measures.withhold import withhold_measure
+from segkit.measures.withhold import is_small, keep_part, withhold_measure
+from segkit.schema import PAGE_EVENTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,16 +98,22 @@ def measure_headline(
     ----------
     has_orders
         Whether the data has an event that counts as an order; without one, the measures of orders
-        are left out.
+        are left out, as those of page views are where the data has none.
     has_money
         Whether all revenue is in one known currency; without it, money is None.
 
     Notes
     -----
     Users who are left over are protected too: where all but a few were active or bought, the
-    number who did is withheld, and so is what would give it away.
+    number who did is withheld, and so is what would give it away. Sums of visits, views and orders
+    are counts like any other.
     """
-    ratios = [r for r in RATIOS if has_orders or r.people != "buyers"]
+    has_views = any(name in sides.tables.catalogue.events for name in PAGE_EVENTS)
+    ratios = [
+        r
+        for r in RATIOS
+        if (has_orders or r.people != "buyers") and (has_views or r.over != "page_views")
+    ]
     return tuple(_measure(r, sides, _sums(own), _sums(other), has_money=has_money) for r in ratios)
 
 
@@ -128,19 +135,36 @@ def _sums(side: SideTotals) -> dict[str, float]:
     }
 
 
+def _shown(sums: dict[str, float], min_size: int) -> dict[str, float | None]:
+    """Give the sums that may be shown.
+
+    Orders beyond each buyer's first are a count too: one such order is one person's.
+    """
+    shown: dict[str, float | None] = dict(sums)
+    for name in ("visits", "events", "page_views", "orders"):
+        if is_small(int(sums[name]), min_size):
+            shown[name] = None
+    for name in ("engaged", "not_engaged", "single"):
+        shown[name] = keep_part(int(sums[name]), int(sums["visits"]), min_size)
+    if is_small(int(sums["orders"] - sums["buyers"]), min_size):
+        shown["orders"] = None
+    return shown
+
+
 def _measure(
     ratio: _Ratio, sides: Sides, own: dict[str, float], other: dict[str, float], *, has_money: bool
 ) -> Measure:
     is_blank = ratio.over == "revenue" and not has_money
+    shown = _shown(own, sides.min_size), _shown(other, sides.min_size)
     measure = Measure(
         name=ratio.name,
         title=ratio.title,
         kind=ratio.kind,
         unit=ratio.unit,
-        numerator=None if is_blank else own[ratio.over],
-        denominator=own[ratio.under],
-        baseline_numerator=None if is_blank else other[ratio.over],
-        baseline_denominator=other[ratio.under],
+        numerator=None if is_blank else shown[0][ratio.over],
+        denominator=shown[0][ratio.under],
+        baseline_numerator=None if is_blank else shown[1][ratio.over],
+        baseline_denominator=shown[1][ratio.under],
     )
     return withhold_measure(
         measure,

@@ -12,13 +12,14 @@ import ibis
 from ibis import Table
 
 from segkit.config import Role
-from segkit.measures.bins import band_months, band_numbers, find_edges, name_bands
+from segkit.measures.bins import band_months, band_numbers, find_edges, name_bands, order_bands
 from segkit.measures.facts import UNKNOWN, Breakdown
 from segkit.measures.latest import value_at_last
 from segkit.measures.roles import may_see, role_of
 from segkit.measures.sides import Shape, Sides, build_breakdown
 from segkit.schema import INSTANT
 
+KINDS_IN_ORDER = frozenset({"number", "date"})
 MOST_TEXTS = 50
 MOST_FETCHED = 20_000
 KNOWN = "(known)"
@@ -26,6 +27,8 @@ _UNSET = "\u0001"
 _OLDEST = datetime(1, 1, 2, tzinfo=UTC)
 _MONTH = 7
 _MAIL = "%_@_%.%"
+MOST_INITIALS = 3
+VOWELS = frozenset("aeiouy")
 Pair = tuple[int, int]
 
 
@@ -83,10 +86,11 @@ def measure_labels(
     Returns
     -------
     tuple
-        Values by share, or bands in order for numbers and dates; users without a value are the
-        level `(unknown)`. Only coverage, `(known)` and `(unknown)`, for personal labels, for those
-        that the reader may not see, for those whose values look like e-mail addresses, and for
-        texts of more than 50 values that more than every second user has alone.
+        Values by share, or in order for numbers, dates and texts that are bands of numbers (`65+`);
+        users without a value are the level `(unknown)`. Only coverage, `(known)` and `(unknown)`,
+        for personal labels, for those that the reader may not see, for those whose values look like
+        e-mail addresses, and for texts of more than 50 values that more than every second user has
+        alone.
     """
     names = sorted(sides.tables.catalogue.attributes)
     if not names:
@@ -165,11 +169,12 @@ def _fetch(
     """Give the counts by value of the labels shown; long numbers are banded in the engine."""
     kinds = sides.tables.catalogue.attributes
     numbers = [n for n in names if kinds[n].kind == "number"]
+    dates = [n for n in names if kinds[n].kind == "date"]
     long = [n for n in numbers if summaries[n].n_values > MOST_FETCHED]
     whole = [n for n in numbers if n not in long]
     rest = [n for n in names if n not in numbers]
     many = counts.n + counts.n_baseline >= sides.min_size
-    wanted = counts.name.isin(whole) | (counts.name.isin(rest) & many)
+    wanted = counts.name.isin([*whole, *dates]) | (counts.name.isin(rest) & many)
     values: dict[str, dict[str, Pair]] = {n: {} for n in names}
     for name, value, n, m in sides.engine.rows(counts.filter(wanted)):
         values[str(name)][str(value)] = (int(n), int(m))
@@ -178,6 +183,8 @@ def _fetch(
     for name in rest:
         if kinds[name].kind == "date":
             values[name] = band_months(values[name])
+        elif ordered := order_bands(list(values[name])):
+            values[name] = {value: values[name][value] for value in ordered}
     return values | {name: _band_long(sides, counts, name) for name in long}
 
 
@@ -202,18 +209,31 @@ def _label(sides: Sides, name: str, summary: _Summary, values: dict[str, Pair] |
     if sum(unknown):
         counts = counts | {UNKNOWN: unknown}
     label = build_breakdown(
-        Shape(name=name, title=_title(name), of="users", is_partition=True),
+        Shape(name=name, title=name_label(name), of="users", is_partition=True),
         counts,
         totals=(sides.n_segment, sides.n_baseline),
         min_size=sides.min_size,
-        keep_order=values is not None and kind in {"number", "date"},
+        keep_order=values is not None and (kind in KINDS_IN_ORDER or _are_bands(values)),
     )
-    if values is None or kind in {"number", "date"}:
+    if values is None or kind in KINDS_IN_ORDER:
         return label
     n_values = summary.n_values + (1 if sum(unknown) else 0)
     return replace(label, n_more=n_values - len(label.rows))
 
 
-def _title(name: str) -> str:
-    text = name.replace("_", " ").strip()
+def _are_bands(values: Mapping[str, Pair]) -> bool:
+    return order_bands(list(values)) is not None
+
+
+def name_label(name: str) -> str:
+    """Give a label's name as a heading; short words without a vowel are taken for initials.
+
+    >>> name_label("heard_about_us"), name_label("nps"), name_label("age"), name_label("has_CRM")
+    ('Heard about us', 'NPS', 'Age', 'Has CRM')
+    """
+    words = [
+        word.upper() if len(word) <= MOST_INITIALS and not VOWELS & set(word.lower()) else word
+        for word in name.replace("_", " ").split()
+    ]
+    text = " ".join(words)
     return text[:1].upper() + text[1:]

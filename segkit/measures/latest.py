@@ -1,14 +1,29 @@
-"""Pick a value by its time: DuckDB and Spark name the same aggregate, which Ibis would sort for."""
+"""Name two aggregates as DuckDB and Spark both do; Ibis would sort for one and lacks the other."""
 
 import ibis
 import ibis.expr.datatypes as dt
-from ibis.expr.types import StringScalar, StringValue, TimestampValue
+from ibis.expr.types import (
+    IntegerScalar,
+    IntegerValue,
+    StringScalar,
+    StringValue,
+    TimestampValue,
+)
 
 from segkit.schema import INSTANT
 
 
 @ibis.udf.agg.builtin(name="max_by", signature=((dt.string, dt.dtype(INSTANT)), dt.string))  # type: ignore[untyped-decorator]
 def _max_by(value: str, at: object) -> str: ...  # type: ignore[empty-body]
+
+
+@ibis.udf.agg.builtin(name="bit_or", signature=((dt.int64,), dt.int64))  # type: ignore[untyped-decorator]
+def _bit_or(bits: int) -> int: ...  # type: ignore[empty-body]
+
+
+def all_bits(bits: IntegerValue) -> IntegerScalar:
+    """Give, as an aggregate, the bits that any row has; null without rows."""
+    return _bit_or(bits.cast("int64"))
 
 
 def value_at_last(value: StringValue, at: TimestampValue) -> StringScalar:

@@ -8,10 +8,10 @@ from typing import Any
 import ibis
 
 from segkit.measures.activity import SEVEN_DAYS
-from segkit.measures.facts import UNKNOWN, Breakdown
+from segkit.measures.facts import NEVER, UNKNOWN, Breakdown
 from segkit.measures.sides import Shape, Sides, build_breakdown
 
-NEW, BEFORE, NEVER = "new in the window", "came before", "never came"
+NEW, BEFORE = "new in the window", "came before"
 FIRSTS = (
     ("first_channel", "First channel"),
     ("first_device_type", "First device"),
@@ -35,7 +35,8 @@ def measure_origins(sides: Sides) -> Origins:
     New: the first event ever, in the whole data, falls in the span. Each label is a partition of
     the users of a side.
     """
-    users = sides.joined(sides.tables.users)
+    firsts = [name for name, _ in FIRSTS]
+    users = sides.joined(sides.tables.users.select("user_no", "first_day", *firsts))
     last_7d = sides.end_on - timedelta(days=SEVEN_DAYS - 1)
     users = users.mutate(
         came=ibis.cases(
@@ -45,7 +46,7 @@ def measure_origins(sides: Sides) -> Origins:
         ),
         is_new_7d=users.first_day.notnull() & (users.first_day >= last_7d),
     )
-    keys = ["came", *(name for name, _ in FIRSTS), "is_new_7d"]
+    keys = ["came", *firsts, "is_new_7d"]
     rows = sides.count_by(users, *keys)
     totals = sides.n_segment, sides.n_baseline
     shapes = [("came", "New or returning"), *FIRSTS]

@@ -13,6 +13,7 @@ from ibis import Table
 
 from segkit.measures.activity import bit_of, has_bit
 from segkit.measures.facts import Breakdown
+from segkit.measures.latest import all_bits
 from segkit.measures.sides import TOP_ROWS, Shape, Sides, build_breakdown
 
 CANDIDATES = 40
@@ -71,7 +72,7 @@ def _users_of(sides: Sides, pages: Table, first: int, n_pages: int) -> list[tupl
     bits = pages.filter(pages.place.between(first, first + n_pages - 1))
     bits = bits.select("page_path", bit=bit_of((bits.place - first).cast("int64")))
     hits = days.filter(sides.is_inside(days)).inner_join(bits, "page_path")
-    users = sides.joined(hits.group_by("user_no").agg(bits=hits.bit.bit_or()))
+    users = sides.joined(hits.group_by("user_no").agg(bits=all_bits(hits.bit)))
     table = users.group_by("in_segment").agg(
         **{f"page_{i}": has_bit(users.bits, i).sum() for i in range(n_pages)}
     )

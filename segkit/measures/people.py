@@ -12,7 +12,7 @@ from ibis import Table
 from segkit.config import Role
 from segkit.measures.activity import Activity
 from segkit.measures.facts import UserRows
-from segkit.measures.labels import latest_values
+from segkit.measures.labels import latest_values, name_label
 from segkit.measures.latest import value_at_last
 from segkit.measures.roles import looks_personal, role_of, seen_names
 from segkit.measures.sides import Sides
@@ -113,7 +113,7 @@ def list_users(
 def _columns(names: Sequence[str], *, has_money: bool) -> tuple[tuple[str, str, str], ...]:
     base = BASE if has_money else BASE[:-1]
     taken = {name for name, _, _ in base}
-    own = [(f"label_{n}" if n in taken else n, n.replace("_", " "), "text") for n in names]
+    own = [(f"label_{n}" if n in taken else n, name_label(n), "text") for n in names]
     return (*base, *own)
 
 

@@ -8,8 +8,10 @@ from segkit.config import ROLES, Role
 _PERSONAL = re.compile(r"e[-_ ]?mail|phone|address|birth", re.IGNORECASE)
 _PERSONAL_WORDS = frozenset({"ip", "dob"})
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_MAIL = re.compile(r"[^@\s]+(@|%40)[^@\s]+\.[^@\s]+")
+_ADDRESS = re.compile(r"[\w.+%-]+(@|%40)[\w-]+(\.[\w-]+)+")
 _LOOKS_PERSONAL = re.compile(
-    r"[^@\s]+@[^@\s]+\.[^@\s]+|^\s*\d{1,3}(\.\d{1,3}){3}\s*$|^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$",
+    _MAIL.pattern + r"|^\s*\d{1,3}(\.\d{1,3}){3}\s*$|^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$",
     re.IGNORECASE,
 )
 
@@ -53,3 +55,21 @@ def looks_personal(text: str | None) -> bool:
     (True, True, False)
     """
     return bool(text) and _LOOKS_PERSONAL.search(str(text)) is not None
+
+
+def holds_mail(text: str) -> bool:
+    """Say whether an e-mail address stands in a text, also as the address of a page writes it.
+
+    >>> holds_mail("/account/ann%40example.org"), holds_mail("/account/17")
+    (True, False)
+    """
+    return _MAIL.search(text) is not None
+
+
+def mask_mails(text: str) -> str:
+    """Give a text without the e-mail addresses in it.
+
+    >>> mask_mails("e-mail is “ann@example.org”")
+    'e-mail is “(personal)”'
+    """
+    return _ADDRESS.sub("(personal)", text)

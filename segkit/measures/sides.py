@@ -15,6 +15,7 @@ from ibis.expr.types import BooleanValue
 
 from segkit.errors import ParameterError
 from segkit.measures.facts import Breakdown, BreakdownRow
+from segkit.measures.roles import holds_mail
 from segkit.periods import Clock, Window, day_start
 from segkit.store.engine import Engine
 from segkit.store.tables import Tables
@@ -128,7 +129,7 @@ def build_breakdown(  # noqa: PLR0913  one figure each
         The two denominators.
     min_size
         A value that fewer have, segment and baseline together, gets no row: its very name could
-        tell of a person.
+        tell of a person. Nor does one that holds an e-mail address.
     most
         The most rows.
     keep_order
@@ -137,7 +138,7 @@ def build_breakdown(  # noqa: PLR0913  one figure each
     volumes
         The further count by value, of the segment.
     """
-    nameable = {v: c for v, c in counts.items() if sum(c) >= min_size}
+    nameable = {v: c for v, c in counts.items() if sum(c) >= min_size and not holds_mail(v)}
     ordered = list(nameable.items())
     if not keep_order:
         ordered.sort(key=lambda item: (-item[1][0], -item[1][1], item[0]))

@@ -10,14 +10,20 @@ import ibis
 from ibis import Table
 from ibis.expr.types import BooleanColumn
 
-from segkit.measures.facts import UNKNOWN, Breakdown, HourCell
+from segkit.measures.facts import NO_PAGE, UNKNOWN, Breakdown, HourCell
 from segkit.measures.latest import value_at_last
 from segkit.measures.sides import Shape, Sides, build_breakdown
 from segkit.schema import INSTANT, PAGE_EVENTS
 
 ENGAGED_S = 10
 ENGAGED_VIEWS = 2
-NO_PAGE = "(no page)"
+COUNTED = (
+    "started_at", "ended_at", "weekday", "hour", "n_events", "n_page_views", "engaged_s", "value",
+)  # fmt: skip
+READ = (
+    "user_no", "visit_no", "day", *COUNTED, "landing_page", "exit_page", "source", "channel",
+    "device_type", "browser", "country",
+)  # fmt: skip
 TOGETHER = (("channel", "source", "device_type"), ("browser", "country"))
 """Columns counted in one pass: few enough values that their cross stays small."""
 SHAPES = {
@@ -50,7 +56,7 @@ def read_visits(sides: Sides) -> Table:
     Only a visit that was under way at T, and went on after it, differs from the stored one: its
     end, counts, value and exit page are those of its events before T.
     """
-    visits = sides.tables.visits
+    visits = sides.tables.visits.select(*READ)
     begun = visits.filter(visits.day <= sides.end_on)
     at = ibis.literal(sides.clock.at, INSTANT)
     last_at = sides.tables.catalogue.last_at
@@ -110,7 +116,7 @@ def measure_visits(
     Engaged: lasts longer than 10 s, or has at least 2 page views, or a key event; here a key event
     is one with an amount. Source: support.google.com/analytics/answer/12798876.
     """
-    inside = sides.inside(visits)
+    inside = sides.inside(visits.select("user_no", "day", *COUNTED))
     table = inside.group_by("in_segment", "weekday", "hour").agg(
         n_visits=inside.count(),
         n_engaged=((inside.engaged_s > ENGAGED_S) | _is_busy(inside)).sum(),
@@ -149,10 +155,9 @@ def measure_traffic(
     Each is a partition of the side's visits, `totals`; visits of which a column is not known are
     a level of their own.
     """
-    inside = sides.inside(visits)
     counts: dict[str, dict[str, tuple[int, int]]] = {}
     for keys in (("landing_page",), ("exit_page",), *TOGETHER):
-        rows = sides.count_by(inside, *keys)
+        rows = sides.count_by(sides.inside(visits.select("user_no", "day", *keys)), *keys)
         for place, key in enumerate(keys):
             counts[key] = _roll_up(rows, place, NO_PAGE if key.endswith("_page") else UNKNOWN)
     return tuple(

@@ -5,83 +5,34 @@ user; sizes and moves are then counted in one pass.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import ibis
 from ibis import Table
 from ibis.expr.types import IntegerScalar
 
-from segkit.measures.activity import Activity, bit_of, has_bit
+from segkit.measures.activity import Activity, has_bit
 from segkit.measures.facts import TrendRow
+from segkit.measures.grains import DAILY_UP_TO, Period, active_bits, find_grain, list_periods
+from segkit.measures.latest import all_bits
 from segkit.measures.sides import Sides
-from segkit.periods import Clock, add_months
+from segkit.periods import Clock
 
-DAILY_UP_TO = 31
-WEEKLY_UP_TO = 182
 MOST_PERIODS = 26
 At = Callable[[Clock], Table]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    """One day, ISO week or month: its name, its first and last day, and whether it is over at T."""
-
-    name: str
-    start_on: date
-    end_on: date
-    is_complete: bool
-
-
-def find_grain(days: int) -> str:
-    """Give the grain of a trend over some days: `day` up to 31, `week` up to 182, else `month`.
-
-    >>> find_grain(31), find_grain(90), find_grain(365)
-    ('day', 'week', 'month')
-    """
-    if days <= DAILY_UP_TO:
-        return "day"
-    return "week" if days <= WEEKLY_UP_TO else "month"
 
 
 def find_periods(sides: Sides) -> tuple[Period, ...]:
     """Give the periods that begin in the window and are not before the data.
 
-    The last may be unfinished. At most 31 days, or the last 26 weeks or months.
+    Days up to 31, weeks up to 182 days, else months: the last 26 of weeks and months. The last may
+    be unfinished.
     """
     grain = find_grain(sides.days)
     first_at = sides.tables.catalogue.first_at
     first_on = first_at.astimezone(sides.clock.zone).date() if first_at else sides.start_on
-    periods = []
-    start = _start_of(sides.start_on, grain)
-    while start <= sides.end_on:
-        after = _next(start, grain)
-        end = after - timedelta(days=1)
-        if start >= sides.start_on and end >= first_on:
-            is_over = end <= sides.end_on
-            name = _name(start, grain)
-            periods.append(Period(name=name, start_on=start, end_on=end, is_complete=is_over))
-        start = after
+    periods = [p for p in list_periods(sides, grain) if p.end_on >= first_on]
     return tuple(periods[-(DAILY_UP_TO if grain == "day" else MOST_PERIODS) :])
-
-
-def _start_of(day: date, grain: str) -> date:
-    if grain == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if grain == "month" else day
-
-
-def _next(start: date, grain: str) -> date:
-    if grain == "month":
-        return add_months(start, 1)
-    return start + timedelta(days=7 if grain == "week" else 1)
-
-
-def _name(start: date, grain: str) -> str:
-    if grain == "week":
-        year, week, _ = start.isocalendar()
-        return f"{year}-W{week:02}"
-    return f"{start:%Y-%m}" if grain == "month" else start.isoformat()
 
 
 def measure_trend(
@@ -108,7 +59,8 @@ def measure_trend(
     clocks = [Clock.at_end_of(periods[0].start_on - timedelta(days=1), sides.clock.zone)]
     clocks += [Clock.at_end_of(min(p.end_on, sides.end_on), sides.clock.zone) for p in periods]
     bits = _member_bits(sides, clocks, members_at)
-    sizes = _count_moves(sides, bits, _active_bits(sides, activity, periods), len(periods))
+    active = active_bits(sides, activity, periods[0].start_on, find_grain(sides.days))
+    sizes = _count_moves(sides, bits, active, len(periods))
     universes = _count_universes(sides, clocks[1:], universe_at, n_universe)
     return tuple(
         TrendRow(
@@ -135,23 +87,7 @@ def _member_bits(sides: Sides, clocks: Sequence[Clock], members_at: At) -> Table
         for i, c in enumerate(clocks)
     ]
     every = ibis.union(*listed)
-    return sides.engine.keep(every.group_by("user_no").agg(bits=every.bit.bit_or()), "members")
-
-
-def _active_bits(sides: Sides, activity: Activity, periods: Sequence[Period]) -> Table:
-    """Give one row a user: bit i says that the user was active in the i-th period."""
-    days = sides.tables.user_days
-    first = periods[0].start_on
-    if find_grain(sides.days) == "week":
-        shift = (first - activity.first_week).days // 7
-        users = activity.users
-        return users.select("user_no", active=users.week_bits // (1 << shift))
-    read = days.filter(days.day.between(first, sides.end_on))
-    if find_grain(sides.days) == "day":
-        index = read.day.delta(first, unit="day")
-    else:
-        index = read.day.year() * 12 + read.day.month() - (first.year * 12 + first.month)
-    return read.group_by("user_no").agg(active=bit_of(index.cast("int64")).bit_or())
+    return sides.engine.keep(every.group_by("user_no").agg(bits=all_bits(every.bit)), "members")
 
 
 def _count_moves(

@@ -8,10 +8,13 @@ like the rest itself. What follows from a withheld count (share, lift, volume) i
 it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from segkit.measures.facts import (
+    NEVER,
+    UNKNOWN,
     Breakdown,
     BreakdownRow,
     FunnelStep,
@@ -20,6 +23,9 @@ from segkit.measures.facts import (
     RetentionCell,
     TrendRow,
 )
+
+VAGUE = frozenset({UNKNOWN, NEVER})
+"""Levels whose users are the same in many breakdowns, so that one of them tells of the others."""
 
 
 def is_small(n: int | None, min_size: int) -> bool:
@@ -43,18 +49,27 @@ def keep_part(n: int | None, total: int | None, min_size: int) -> int | None:
 
 
 def find_withheld(
-    counts: Sequence[int], total: int, min_size: int, *, n_more: int = 0
+    counts: Sequence[int | None],
+    total: int,
+    min_size: int,
+    *,
+    n_more: int = 0,
+    last: Collection[int] = (),
 ) -> frozenset[int]:
     """Give the places of a partition's counts that must be withheld.
 
     Parameters
     ----------
     counts
-        The counts listed. They and `n_more` further ones, which are not listed, sum to `total`.
+        The counts listed, None for one that is withheld already. They and `n_more` further ones,
+        which are not listed, sum to `total`.
     total
         A number that the reader sees.
     min_size
         The smallest count that may be shown, zero apart.
+    last
+        Places that join the withheld ones only when no other is left: what stands there can often
+        be read elsewhere too, as the number of users of whom nothing is known.
 
     Notes
     -----
@@ -70,18 +85,23 @@ def find_withheld(
     >>> sorted(find_withheld([50, 30, 8, 7], 95, 10))
     [2, 3]
     """
-    rest = total - sum(counts)
-    hidden = {i for i, n in enumerate(counts) if is_small(n, min_size)}
-    shown = sorted((n, -i) for i, n in enumerate(counts) if n > 0 and i not in hidden)
-    while shown and not _is_safe([counts[i] for i in hidden], rest, n_more, min_size):
-        hidden.add(-shown.pop(0)[1])
-    return frozenset(hidden)
+    known = {i: n for i, n in enumerate(counts) if n is not None}
+    gone = frozenset(range(len(counts))) - known.keys()
+    rest = total - sum(known.values())
+    hidden = {i for i, n in known.items() if is_small(n, min_size)}
+    shown = sorted((i in last, n, -i) for i, n in known.items() if n > 0 and i not in hidden)
+    while shown and not _is_safe(
+        [known[i] for i in hidden], rest, n_more=n_more, n_gone=len(gone), min_size=min_size
+    ):
+        hidden.add(-shown.pop(0)[2])
+    return gone | hidden
 
 
-def _is_safe(hidden: Sequence[int], rest: int, n_more: int, min_size: int) -> bool:
-    if not hidden:
+def _is_safe(hidden: Sequence[int], rest: int, *, n_more: int, n_gone: int, min_size: int) -> bool:
+    """Say whether withheld counts cannot be found; `rest` is what the `n_gone` and more sum to."""
+    if not hidden and not n_gone:
         return not is_small(rest, min_size)
-    cells = len(hidden) + (max(n_more, 1) if rest else 0)
+    cells = len(hidden) + (max(n_more + n_gone, 1) if rest else 0)
     summed = sum(hidden) + rest
     return cells >= 2 and summed >= min_size and summed > cells  # noqa: PLR2004  one is found
 
@@ -112,13 +132,12 @@ def withhold_breakdown(breakdown: Breakdown, min_size: int) -> Breakdown:
 def _hidden(
     breakdown: Breakdown, counts: Sequence[int | None], total: int | None, min_size: int
 ) -> frozenset[int]:
-    everything = frozenset(range(len(counts)))
-    if total is None or is_small(total, min_size) or any(n is None for n in counts):
-        return everything
-    known = [n or 0 for n in counts]
+    if total is None or is_small(total, min_size):
+        return frozenset(range(len(counts)))
     if breakdown.is_partition:
-        return find_withheld(known, total, min_size, n_more=breakdown.n_more)
-    return frozenset(i for i, n in enumerate(known) if keep_part(n, total, min_size) is None)
+        vague = {i for i, row in enumerate(breakdown.rows) if row.value in VAGUE}
+        return find_withheld(counts, total, min_size, n_more=breakdown.n_more, last=vague)
+    return frozenset(i for i, n in enumerate(counts) if keep_part(n, total, min_size) is None)
 
 
 def _place(row: BreakdownRow) -> tuple[bool, int, str]:
@@ -139,23 +158,32 @@ def _blank(row: BreakdownRow, *, own: bool, other: bool) -> BreakdownRow:
 
 
 def withhold_retention(
-    cells: Iterable[RetentionCell], min_size: int, *, total_hidden: bool = False
+    cells: Iterable[RetentionCell],
+    min_size: int,
+    *,
+    total_hidden: bool = False,
+    n_new: int | None = None,
+    gone: Collection[date] = (),
 ) -> tuple[RetentionCell, ...]:
     """Give the retention triangle without cohorts and cells that are too small.
 
-    Cohorts sum to the users who are new in the window, so a withheld cohort is protected by a
-    second one. With `total_hidden` that sum is itself withheld, and at least two cohorts are, so
-    that it cannot be added up.
+    Cohorts are part of the `n_new` users who are new in the window (by default they sum to them),
+    so a withheld cohort is protected by a second one. With `total_hidden` that number is itself
+    withheld, and at least two cohorts are, so that it cannot be added up. `gone` are cohorts whose
+    size is withheld elsewhere.
     """
     listed = list(cells)
     sizes = {c.cohort: c.n_eligible or 0 for c in listed}
     cohorts = [d for d in sorted(sizes) if sizes[d]]
+    total = sum(sizes.values()) if n_new is None else n_new
+    others = int(total > sum(sizes.values()))
+    known = [None if d in gone else sizes[d] for d in cohorts]
     counts = [sizes[d] for d in cohorts]
-    hidden = find_withheld(counts, sum(counts), min_size)
+    hidden = find_withheld(known, total, min_size, n_more=others)
     if total_hidden and not hidden:
         hidden = frozenset(sorted(range(len(counts)), key=lambda i: (counts[i], i))[:2])
-    gone = {cohorts[i] for i in hidden}
-    return tuple(_retained(c, min_size, gone=c.cohort in gone) for c in listed)
+    blank = {cohorts[i] for i in hidden}
+    return tuple(_retained(c, min_size, gone=c.cohort in blank) for c in listed)
 
 
 def _retained(cell: RetentionCell, min_size: int, *, gone: bool) -> RetentionCell:
@@ -187,13 +215,23 @@ def _chain(counts: Sequence[int | None], total: int | None, min_size: int) -> li
     return kept
 
 
-def withhold_overview(overview: Overview, min_size: int) -> Overview:
-    """Give the overview without counts that are too small, they or what they leave over."""
+def withhold_overview(
+    overview: Overview, min_size: int, *, n_baseline: int | None = None
+) -> Overview:
+    """Give the overview without counts that are too small, they or what they leave over.
+
+    Who is new in 7 days was active in them. With `n_baseline`, the users whom segment and baseline
+    leave over of the universe, or count beyond it, are protected too.
+    """
     total = overview.n_users
-    active = keep_part(overview.n_active_7d, total, min_size)
-    new = keep_part(overview.n_new_7d, total, min_size)
+    active, new = _chain([overview.n_active_7d, overview.n_new_7d], total, min_size)
     universe = overview.n_universe
-    if universe is None or total is None or is_small(universe - total, min_size):
+    if (
+        universe is None
+        or total is None
+        or is_small(universe - total, min_size)
+        or (n_baseline is not None and is_small(abs(universe - total - n_baseline), min_size))
+    ):
         universe = None
     return replace(overview, n_universe=universe, n_active_7d=active, n_new_7d=new)
 
@@ -201,8 +239,9 @@ def withhold_overview(overview: Overview, min_size: int) -> Overview:
 def withhold_trend(rows: Sequence[TrendRow], min_size: int) -> tuple[TrendRow, ...]:
     """Give the trend without what is too small.
 
-    Entered and left go together, since the sizes give their difference. A size that is withheld
-    takes the moves before and after it along, from which it could be added up.
+    Entered and left go together, since the sizes give their difference, and with them those who
+    stayed, whom a size less the entered gives. A size that is withheld takes the moves before and
+    after it along, from which it could be added up.
     """
     gone = [is_small(r.n_users, min_size) for r in rows]
     before = [False, *gone][: len(rows)]
@@ -213,7 +252,9 @@ def withhold_trend(rows: Sequence[TrendRow], min_size: int) -> tuple[TrendRow, .
 
 
 def _trend_row(row: TrendRow, min_size: int, *, gone: bool, moves_gone: bool) -> TrendRow:
-    moves = not moves_gone and not any(is_small(n, min_size) for n in (row.n_entered, row.n_left))
+    stayed = (row.n_users or 0) - (row.n_entered or 0)
+    changes = (row.n_entered, row.n_left, stayed)
+    moves = not moves_gone and not any(is_small(n, min_size) for n in changes)
     size = None if gone else row.n_users
     others = (row.n_universe or 0) - (row.n_users or 0)
     few_others = is_small(row.n_universe, min_size) or is_small(others, min_size)

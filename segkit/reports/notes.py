@@ -6,6 +6,7 @@ from datetime import timedelta
 from segkit.compare.shares import MIN_USERS
 from segkit.errors import name_some
 from segkit.measures.facts import SegmentReportFacts
+from segkit.measures.roles import may_see, role_of
 from segkit.measures.sides import Sides
 from segkit.measures.withhold import count_withheld
 from segkit.periods import local_day
@@ -45,11 +46,12 @@ def describe_data(request: ReportRequest, sides: Sides, *, n_bots: int) -> tuple
     return tuple(notes)
 
 
-def describe_money(money: Money) -> tuple[str, ...]:
+def describe_money(money: Money, *, order_id: str | None = None) -> tuple[str, ...]:
     """Give the notes on orders and revenue."""
     if not money.purchases:
         return ("No event counts as an order, so there are no measures of purchases.",)
-    named = f"Orders are the events {name_some(money.purchases)}; revenue is their amount."
+    ones = f", those of a user with the same `{order_id}` being one" if order_id else ""
+    named = f"Orders are the events {name_some(money.purchases)}{ones}; revenue is their amount."
     if len(money.currencies) > 1:
         several = name_some(money.currencies)
         refused = f"Revenue is not given: orders are in {several}, which are never added up."
@@ -57,6 +59,25 @@ def describe_money(money: Money) -> tuple[str, ...]:
     if money.currency is None:
         return (named, "Revenue is not given: no currency is known; name one in segkit.toml.")
     return (named,)
+
+
+def describe_export(request: ReportRequest) -> tuple[str, ...]:
+    """Give the notes on the list of users beside the report: why there is none, who is in it."""
+    policy, reader = request.policy, request.reader
+    if not reader.sees_users:
+        return ("Single users are withheld from readers of public clearance.",)
+    if policy.export == "none":
+        return ("No list of users is written: the policy in force lets none leave.",)
+    listed = policy.attributes if policy.export == "attributes" else ()
+    closed = [n for n in listed if not may_see(role_of(n, reader.columns), reader.clearance)]
+    if closed:
+        named = name_some(closed)
+        return (f"No list of users is written: this reader is not cleared for {named}.",)
+    if policy.purpose is None:
+        return ()
+    who = f"those who consent to `{policy.purpose}` at the end of {request.clock.day}"
+    few = f"fewer than {request.least} are not written"
+    return (f"The files with the list of users hold only {who}; {few}.",)
 
 
 def describe_facts(request: ReportRequest, facts: SegmentReportFacts) -> tuple[str, ...]:
@@ -75,8 +96,6 @@ def describe_facts(request: ReportRequest, facts: SegmentReportFacts) -> tuple[s
             f"{cells} withheld, shown as –: they stand for fewer than {request.least} users or "
             "visits, or would let such a number be worked out."
         )
-    if not request.reader.sees_users:
-        notes.append("Single users are withheld from readers of public clearance.")
     if facts.trend and not facts.trend[-1].is_complete:
         notes.append(f"{facts.trend[-1].period} is not over: its row is not to be compared.")
     if behaviour.retention:

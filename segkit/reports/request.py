@@ -52,6 +52,8 @@ class ReportRequest:
         The workspace's currency, for amounts that come without one.
     purchases
         The events that are orders; None for those known by name.
+    order_id
+        The property of these events that names their order; None where each is an order.
     """
 
     tables: Tables
@@ -75,6 +77,7 @@ class ReportRequest:
     list_rows: int = 500
     currency: str | None = None
     purchases: Sequence[str] | None = None
+    order_id: str | None = None
 
     @property
     def least(self) -> int:

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 
 from ibis import Table
 
 from segkit.compare.shares import add_lifts, over_represented
-from segkit.measures.activity import Activity, build_activity, find_purchases, measure_activity
+from segkit.measures.activity import (
+    SEVEN_DAYS,
+    Activity,
+    build_activity,
+    find_purchases,
+    fold_orders,
+    measure_activity,
+)
 from segkit.measures.facts import (
     Attributes,
     Behaviour,
@@ -16,10 +24,14 @@ from segkit.measures.facts import (
     Overview,
     ReportHead,
     SegmentReportFacts,
+    TrendRow,
 )
+from segkit.measures.few import hide_few
 from segkit.measures.funnel import check_funnel, measure_funnel
+from segkit.measures.grains import find_grain
 from segkit.measures.headline import SideTotals, measure_headline
 from segkit.measures.labels import measure_labels
+from segkit.measures.orders import check_orders
 from segkit.measures.overview import NEW, Origins, measure_origins
 from segkit.measures.pages import measure_pages
 from segkit.measures.people import NOBODY, describe_users, list_users
@@ -28,6 +40,7 @@ from segkit.measures.sides import Sides
 from segkit.measures.traffic import measure_traffic, measure_visits, read_visits
 from segkit.measures.trend import measure_trend
 from segkit.measures.withhold import (
+    find_withheld,
     is_small,
     keep_part,
     withhold_breakdown,
@@ -36,12 +49,13 @@ from segkit.measures.withhold import (
     withhold_retention,
     withhold_trend,
 )
-from segkit.periods import local_day
+from segkit.periods import Grain, local_day
 from segkit.reports.document import facts_document
 from segkit.reports.groups import build_sides
 from segkit.reports.money import Money, find_money
 from segkit.reports.notes import (
     describe_data,
+    describe_export,
     describe_facts,
     describe_money,
     describe_small,
@@ -76,7 +90,13 @@ class SegmentReport:
     @cached_property
     def activity(self) -> Activity:
         """What users did in the window."""
-        return build_activity(self.sides, purchases=self.purchases)
+        order_id = self.request.order_id
+        return build_activity(self.sides, purchases=self.purchases, order_id=order_id)
+
+    @property
+    def retention_grain(self) -> Grain:
+        """What cohorts are counted by: months where the trend is, else weeks."""
+        return "month" if find_grain(self.sides.days) == "month" else "week"
 
     @cached_property
     def visits(self) -> Table:
@@ -92,6 +112,7 @@ class SegmentReport:
     def facts(self) -> SegmentReportFacts:
         """All that the report says."""
         check_funnel(self.sides, self.request.funnel)
+        check_orders(self.sides.tables.catalogue, self.purchases, self.request.order_id)
         return _withheld(self) if self.is_withheld else _measure(self)
 
 
@@ -129,12 +150,11 @@ def _measure(report: SegmentReport) -> SegmentReportFacts:
     origins = measure_origins(sides)
     own_labels = measure_labels(sides, columns=request.columns, clearance=request.clearance)
     labels = _compared((*origins.labels, *own_labels), request.least)
-    new_hidden = any(r.value == NEW and r.n is None for r in labels[0].rows)
-    behaviour, money, n_active_7d = _behaviour(report, new_hidden=new_hidden)
+    n_new = next((r.n for r in labels[0].rows if r.value == NEW), 0)
+    behaviour, money, overview = _behaviour(report, origins, n_new=n_new)
     top, listed = list_users(
         sides, report.users, request.reader, most=request.list_rows, has_money=money.is_shown
     )
-    overview = _overview(report, origins, n_active_7d=n_active_7d, new_hidden=new_hidden)
     trend = measure_trend(
         sides,
         report.activity,
@@ -149,14 +169,19 @@ def _measure(report: SegmentReport) -> SegmentReportFacts:
         attributes=Attributes(
             breakdowns=labels, over=over_represented(labels, min_users=least_over(request))
         ),
-        trend=withhold_trend(trend, request.least),
+        trend=_trend(trend, overview, request),
         user_list=listed,
     )
     return replace(facts, notes=_notes(report, facts, money))
 
 
-def _behaviour(report: SegmentReport, *, new_hidden: bool) -> tuple[Behaviour, Money, int]:
-    """Give the behaviour, withheld, with the money it speaks of and who was active in 7 days."""
+def _behaviour(
+    report: SegmentReport, origins: Origins, *, n_new: int | None
+) -> tuple[Behaviour, Money, Overview]:
+    """Give the behaviour, withheld, with the money it speaks of, and the overview.
+
+    `n_new` are the users shown as new in the window.
+    """
     sides, least = report.sides, report.request.least
     own, other, events, purchases = measure_activity(sides, report.activity)
     own_visits, other_visits, hours = measure_visits(sides, report.visits)
@@ -168,21 +193,33 @@ def _behaviour(report: SegmentReport, *, new_hidden: bool) -> tuple[Behaviour, M
     traffic = measure_traffic(
         sides, report.visits, totals=(own_visits.n_visits, other_visits.n_visits)
     )
+    traffic, hours = hide_few(sides, report.visits, traffic, hours)
     breakdowns = [measure_pages(sides), *(_without_few(b, totals, least) for b in traffic), events]
     if report.purchases:
-        breakdowns.append(_without_buyers(purchases, totals, least))
+        breakdowns.append(_orders(purchases, totals, least))
     funnel = measure_funnel(sides, report.activity, report.request.funnel)
-    retention = measure_retention(sides, report.activity)
+    overview = _overview(report, origins, n_active_7d=own.n_active_7d, n_new=n_new)
+    last_week = sides.end_on - timedelta(days=SEVEN_DAYS - 1)
+    retention = withhold_retention(
+        measure_retention(sides, report.activity, grain=report.retention_grain),
+        least,
+        total_hidden=n_new is None,
+        n_new=n_new,
+        gone=(last_week,) if overview.n_new_7d is None else (),
+    )
     behaviour = Behaviour(
         measures=measure_headline(
             sides, *totals, has_orders=bool(report.purchases), has_money=money.is_shown
         ),
         breakdowns=_compared(breakdowns, least),
-        hours=_hours(hours, own.n_active, least),
-        retention=withhold_retention(retention, least, total_hidden=new_hidden),
+        hours=_hours(hours, own.n_active, own_visits.n_visits, least),
+        retention=retention,
         funnel=withhold_funnel(funnel, least, totals=(sides.n_segment, sides.n_baseline)),
+        retention_grain=report.retention_grain,
     )
-    return behaviour, money, own.n_active_7d
+    if any(c.cohort == last_week and c.n_eligible is None for c in retention):
+        overview = replace(overview, n_new_7d=None)
+    return behaviour, money, overview
 
 
 def _compared(breakdowns: Sequence[Breakdown], min_size: int) -> tuple[Breakdown, ...]:
@@ -201,23 +238,52 @@ def _without_few(
     )
 
 
-def _without_buyers(
+def _orders(
     breakdown: Breakdown, totals: tuple[SideTotals, SideTotals], min_size: int
 ) -> Breakdown:
-    """Drop the number of buyers on a side where it is withheld."""
+    """Drop the number of buyers on a side where it is withheld.
+
+    Buyers by number of orders become two rows where more would be withheld: the sum of all orders
+    is shown elsewhere, and would give some of the withheld away.
+    """
     kept = [keep_part(side.activity.n_buyers, side.n_users, min_size) for side in totals]
-    return replace(breakdown, denominator=kept[0], baseline_denominator=kept[1])
+    whole = replace(breakdown, denominator=kept[0], baseline_denominator=kept[1])
+    blanks = [
+        row
+        for row in withhold_breakdown(whole, min_size).rows
+        if (row.n is None and kept[0]) or (row.n_baseline is None and kept[1])
+    ]
+    return fold_orders(whole) if blanks else whole
 
 
-def _hours(hours: Sequence[HourCell], n_active: int, min_size: int) -> tuple[HourCell, ...]:
-    is_few = is_small(n_active, min_size)
-    return tuple(replace(cell, n_visits=None) if is_few else cell for cell in hours)
+def _hours(
+    hours: Sequence[HourCell], n_active: int, n_visits: int, min_size: int
+) -> tuple[HourCell, ...]:
+    """Give the hours, withheld; they sum to the visits, which are shown."""
+    if is_small(n_active, min_size) or is_small(n_visits, min_size):
+        return tuple(replace(cell, n_visits=None) for cell in hours)
+    hidden = find_withheld([cell.n_visits for cell in hours], n_visits, min_size)
+    return tuple(
+        replace(cell, n_visits=None) if i in hidden else cell for i, cell in enumerate(hours)
+    )
+
+
+def _trend(
+    rows: Sequence[TrendRow], overview: Overview, request: ReportRequest
+) -> tuple[TrendRow, ...]:
+    """Give the trend, withheld; at T it shows no universe that the overview withholds."""
+    return tuple(
+        replace(row, n_universe=None)
+        if overview.n_universe is None and row.end_on >= request.clock.day
+        else row
+        for row in withhold_trend(rows, request.least)
+    )
 
 
 def _overview(
-    report: SegmentReport, origins: Origins, *, n_active_7d: int, new_hidden: bool
+    report: SegmentReport, origins: Origins, *, n_active_7d: int, n_new: int | None
 ) -> Overview:
-    """Give the overview; in a window of 7 days, both numbers of new users are one."""
+    """Give the overview; users new in 7 days and those in the window hold one another."""
     overview = Overview(
         n_users=report.sides.n_segment,
         n_universe=report.n_universe,
@@ -225,9 +291,10 @@ def _overview(
         n_new_7d=origins.n_new_7d,
         top_users=NOBODY,
     )
-    kept = withhold_overview(overview, report.request.least)
-    same = report.sides.days == 7  # noqa: PLR2004  the 7 of the measure's name
-    return replace(kept, n_new_7d=None) if same and new_hidden else kept
+    least, is_week = report.request.least, report.sides.days == SEVEN_DAYS
+    kept = withhold_overview(overview, least, n_baseline=report.sides.n_baseline)
+    few_between = n_new is not None and is_small(abs(n_new - origins.n_new_7d), least)
+    return replace(kept, n_new_7d=None) if few_between or (is_week and n_new is None) else kept
 
 
 def _notes(report: SegmentReport, facts: SegmentReportFacts, money: Money) -> tuple[str, ...]:
@@ -235,7 +302,8 @@ def _notes(report: SegmentReport, facts: SegmentReportFacts, money: Money) -> tu
     n_bots = int(report.sides.engine.scalar(users.is_bot.sum()) or 0)
     return (
         *describe_data(report.request, report.sides, n_bots=n_bots),
-        *describe_money(money),
+        *describe_money(money, order_id=report.request.order_id),
+        *describe_export(report.request),
         *describe_facts(report.request, facts),
     )
 

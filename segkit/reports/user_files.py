@@ -1,9 +1,9 @@
 """Give the whole list of users, as far as the segment's policy lets it leave.
 
 `export: none` lets nothing leave. `pseudonymous` lets users leave by id, with labels that are not
-personal. `attributes` lets the labels leave that the policy names (all when it names none), as far
-as the reader is cleared. Where the policy names a purpose, only users who consent to it leave.
-Fewer than the smallest group shown never leave.
+personal. `attributes` lets only the labels leave that the policy names, personal ones for readers
+who are cleared for them; where it names none, those that are not personal. Where the policy names a
+purpose, only users who consent to it leave. Fewer than the smallest group shown never leave.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from segkit.segments.sources import Context
 
 
 def exporting_reader(policy: Policy, reader: Reader) -> Reader:
-    """Give the reader as the file treats him: a pseudonymous export opens nothing personal.
+    """Give the reader as the file treats him: personal is open only where the policy names it.
 
     Raises
     ------
@@ -44,7 +44,9 @@ def exporting_reader(policy: Policy, reader: Reader) -> Reader:
             "A reader with the clearance `public` sees no single users.",
             hint="ask with the clearance `pseudonymous`.",
         )
-    clearance: Role = reader.clearance if policy.export == "attributes" else "pseudonymous"
+    named = policy.attributes if policy.export == "attributes" else ()
+    is_open = any(role_of(name, reader.columns) == "personal" for name in named)
+    clearance: Role = reader.clearance if is_open else "pseudonymous"
     return Reader(clearance=clearance, columns=reader.columns)
 
 

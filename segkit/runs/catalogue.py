@@ -7,7 +7,7 @@ file's size or time changes.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -16,12 +16,14 @@ from typing import Any
 from urllib.parse import quote
 
 from segkit.formats import Count, Share
-from segkit.runs.manifest import holds, read_manifest
+from segkit.runs.manifest import MANIFEST, holds, read_manifest
 from segkit.runs.publish import not_published, run_folders, write_whole
 from segkit.runs.spec import REPORT
+from segkit.views.fragment import style_sheet
 
 INDEX = "index.html"
 CHECKED = ".checked.json"
+LINKED = frozenset({"executed.ipynb", "facts.json", "users.csv", "users.parquet"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +110,13 @@ def render_catalogue(entries: list[Entry], *, workspace: str) -> str:
     """
     page = files("segkit.runs").joinpath("catalogue.html").read_text("utf-8")
     rows = "\n".join(_row(entry) for entry in entries)
-    values = {"workspace": escape(workspace), "n": Count()(len(entries)), "rows": rows}
-    return re.sub(r"\{\{(workspace|n|rows)\}\}", lambda found: values[found[1]], page)
+    values = {
+        "workspace": escape(workspace),
+        "n": Count()(len(entries)),
+        "rows": rows,
+        "style": style_sheet(),
+    }
+    return re.sub(r"\{\{(workspace|n|rows|style)\}\}", lambda found: values[found[1]], page)
 
 
 def _row(entry: Entry) -> str:
@@ -122,17 +129,16 @@ def _row(entry: Entry) -> str:
         _cell("users", Count()(summary["n_users"]), number=True),
         _cell("share", Share()(summary["share"]), number=True),
         _cell("made (UTC)", manifest["finished_at"][:16].replace("T", " ")),
-        '<td data-label="files">'
-        + " ".join(
-            f'<a href="{address}/{quote(name)}">{escape(name)}</a>'
-            for name in sorted(manifest["outputs"])
-            if name in {"facts.json", "users.csv", "users.parquet", "executed.ipynb"}
-        )
-        + f' <a href="{address}/manifest.json">manifest.json</a></td>',
+        f'<td data-label="files" class="sk-links">{_links(address, manifest["outputs"])}</td>',
     ]
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def _links(address: str, outputs: Iterable[str]) -> str:
+    names = [*sorted(LINKED.intersection(outputs)), MANIFEST]
+    return ", ".join(f'<a href="{address}/{quote(name)}">{escape(name)}</a>' for name in names)
+
+
 def _cell(label: str, text: str, *, number: bool = False) -> str:
-    kind = ' class="n"' if number else ' class="d"'
-    return f'<td data-label="{label}"{kind}>{escape(text)}</td>'
+    kind = "sk-n" if number else "sk-date"
+    return f'<td data-label="{label}" class="{kind}">{escape(text)}</td>'

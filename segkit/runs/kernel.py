@@ -10,7 +10,7 @@ import os
 from segkit.runs.ahead import import_modules
 from segkit.runs.leash import die_with_parent
 
-NEEDED = ("segkit.workspace", "segkit.reports.report", "segkit.views", "matplotlib.figure")
+NEEDED = ("segkit.workspace", "segkit.reports.report", "segkit.views.figures.canvas")
 
 
 def main() -> None:

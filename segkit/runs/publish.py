@@ -19,7 +19,6 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -69,6 +68,11 @@ def not_published(exc: OSError, where: Path) -> RunError:
     return RunError(f"{text}\nHint: {hint}", exit_code=NOT_PUBLISHED)
 
 
+def name_building(reports_out: Path, run: str) -> Path:
+    """Give the path of the folder that this process builds a run in."""
+    return reports_out / f"{BUILDING}{run}-{os.getpid()}"
+
+
 def open_building(reports_out: Path, run: str) -> Path:
     """Make the folder that a run is built in, and remove those of runs that were killed.
 
@@ -77,23 +81,22 @@ def open_building(reports_out: Path, run: str) -> Path:
     RunError
         With exit code 40 when `reports_out` cannot be written.
     """
-    building = reports_out / f"{BUILDING}{run}-{os.getpid()}"
+    building = name_building(reports_out, run)
     try:
         reports_out.mkdir(parents=True, exist_ok=True)
-        for left in _abandoned(reports_out):
-            shutil.rmtree(left, ignore_errors=True)
+        remove_abandoned(reports_out, BUILDING)
         building.mkdir()
     except OSError as exc:
         raise not_published(exc, reports_out) from exc
     return building
 
 
-def _abandoned(reports_out: Path) -> Iterator[Path]:
-    """Give the building folders whose process is gone."""
-    for folder in reports_out.glob(f"{BUILDING}*"):
-        pid = folder.name.rpartition("-")[2]
+def remove_abandoned(folder: Path, prefix: str) -> None:
+    """Remove the folders of one prefix whose process, the number that ends their name, is gone."""
+    for left in folder.glob(f"{prefix}*"):
+        pid = left.name.rpartition("-")[2]
         if pid.isdigit() and not _is_alive(int(pid)):
-            yield folder
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_alive(pid: int) -> bool:

@@ -6,6 +6,7 @@ wrong in the process ends in a verdict, and only a good one is published.
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -26,6 +27,8 @@ from segkit.workspace import Workspace
 
 SEED = 0
 """Seed of a run's randomness, recorded in its manifest."""
+
+SCRATCH = "segkit-run-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +112,7 @@ def order_segment_report(
     given.setdefault("as_of", workspace.clock(definition)[1].day.isoformat())
     given |= {"workspace": str(workspace.root), "segment": definition.segment}
     parameters = SEGMENT_REPORT.read(given)
+    workspace.clock(definition, str(parameters["as_of"]))
     workspace.baseline(str(parameters["baseline"]))
     notebook = find_notebook(SEGMENT_REPORT.report, workspace.root)
     check_notebook(notebook, SEGMENT_REPORT.names)
@@ -139,8 +143,7 @@ def run_order(order: Order, *, limits: execute.Limits | None = None) -> Run:
     limits = limits or execute.Limits()
     started_at = datetime.now(UTC)
     run = publish.new_run_id(started_at)
-    building = publish.open_building(order.reports_out, run)
-    with _scratch() as scratch, _removed(building):
+    with _scratch() as scratch, _building(order.reports_out, run) as building:
         spec = _spec(order, building=building, scratch=scratch, limits=limits)
         begun = time.monotonic()
         with execute.started(spec, clearance=order.clearance) as child:
@@ -189,7 +192,8 @@ def find_same(order: Order) -> Run | None:
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
     """Give a folder with a short path, as sockets need, and remove it afterwards."""
-    folder = tempfile.mkdtemp(prefix="segkit-")
+    publish.remove_abandoned(Path(tempfile.gettempdir()), SCRATCH)
+    folder = tempfile.mkdtemp(prefix=SCRATCH, suffix=f"-{os.getpid()}")
     try:
         yield Path(folder)
     finally:
@@ -197,12 +201,12 @@ def _scratch() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _removed(building: Path) -> Iterator[None]:
-    """Remove the building folder, unless it was renamed into its place."""
+def _building(reports_out: Path, run: str) -> Iterator[Path]:
+    """Give the folder that a run is built in; it is gone afterwards, unless it was renamed."""
     try:
-        yield
+        yield publish.open_building(reports_out, run)
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(publish.name_building(reports_out, run), ignore_errors=True)
 
 
 def _spec(order: Order, *, building: Path, scratch: Path, limits: execute.Limits) -> Spec:

@@ -7,6 +7,7 @@ bots left out.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from segkit.segments.model import Definition
 
 ROLLED_UP = ("count", "active_days", "active_weeks", "active_months")
+_BEFORE_EVENTS = timedelta(days=366)
+"""How long before the first event an exposure may lie and still get its exact day."""
 ORDER = ("time", "load_id", "row_no")
 """How events of one user follow each other; equal times keep the order of their file."""
 
@@ -85,7 +88,7 @@ class Rows:
 
 def local_day_of(at: Any, context: Context) -> Any:  # noqa: ANN401  Ibis columns
     """Give the calendar day of instants in the evaluation's zone, by the zone's own steps."""
-    first = context.tables.catalogue.first_at or context.clock.at
+    first = (context.tables.catalogue.first_at or context.clock.at) - _BEFORE_EVENTS
     steps = offset_steps(context.clock.zone, min(first, context.clock.at), context.clock.at)
     local = at + ibis.interval(seconds=steps[0][1])
     for since, seconds in steps[1:]:

@@ -83,7 +83,7 @@ class TableWriter:
         columns = typed_columns(self.name)
         done = con.execute(
             f"COPY (SELECT {columns} FROM ({select})) TO '{target}' (FORMAT parquet, COMPRESSION "
-            "zstd, COMPRESSION_LEVEL 1)"
+            "snappy)"
         ).fetchone()
         self._parts.append((file, int(done[0]) if done else 0))
 

@@ -51,8 +51,9 @@ class Engine:
     ) -> None:
         self.url = url
         self.name = url.split("://", 1)[0]
+        self._session: Any = self._spark(url) if self.name == "pyspark" else None
         self.backend: Any = (
-            self._spark(url) if self.name == "pyspark" else self._duckdb(memory, spill)
+            ibis.pyspark.connect(self._session) if self._session else self._duckdb(memory, spill)
         )
         self._n_kept = 0
 
@@ -76,7 +77,7 @@ class Engine:
                 where="[engine] url",
                 hint="pip install 'segkit[spark]'.",
             ) from exc
-        session = (
+        return (
             SparkSession.builder.master(url.removeprefix("pyspark://"))
             .appName("segkit")
             .config("spark.sql.session.timeZone", "UTC")
@@ -86,13 +87,14 @@ class Engine:
             .config("spark.driver.host", "127.0.0.1")
             .getOrCreate()
         )
-        return ibis.pyspark.connect(session)
 
     def read(self, files: Sequence[str]) -> Table:
         """Give the rows of some Parquet files as one table."""
-        if self.name != "duckdb":
-            return self.backend.read_parquet(list(files))
         view = ibis.util.gen_name("files")
+        if self.name != "duckdb":
+            self._session.read.parquet(*files).createOrReplaceTempView(view)
+            table: Table = self.backend.table(view)
+            return table
         listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
         self.backend.con.execute(
             f'CREATE TEMP VIEW "{view}" AS SELECT * FROM read_parquet([{listed}])'
@@ -104,10 +106,9 @@ class Engine:
         told = self.backend.con.execute(f'DESCRIBE "{view}"').fetchall()
         types = self.backend.compiler.type_mapper
         columns = {column: types.from_string(kind) for column, kind, *_ in told}
-        table: Table = DatabaseTable(
+        return DatabaseTable(
             view, schema=ibis.schema(columns), source=self.backend, namespace=Namespace()
         ).to_expr()
-        return table
 
     def keep(self, table: Table, name: str) -> Table:
         """Compute a table once and give it back as a temporary one."""

@@ -1,11 +1,11 @@
 """Labels of the users: how they are spread, and which values stand out against the baseline."""
 
 from segkit.measures.facts import SegmentReportFacts
-from segkit.views.breakdown import breakdown_block, breakdown_cells
+from segkit.views.breakdown import breakdown_cells, render_breakdowns, split_bare
 from segkit.views.figure import figure, is_enough, too_few, unfigured
-from segkit.views.fragment import Fragment, absent, gather, grid
+from segkit.views.fragment import Fragment, absent, gather
 from segkit.views.table import Column, Table
-from segkit.views.words import some
+from segkit.views.words import listed, some
 
 MOST_LIFTS = 15
 
@@ -15,7 +15,9 @@ def render_attributes(facts: SegmentReportFacts) -> Fragment:
     breakdowns = facts.attributes.breakdowns
     if not breakdowns:
         return absent(facts, "The users have no labels that this reader may see.")
-    return gather([grid([breakdown_block(breakdown, facts) for breakdown in breakdowns])])
+    shown, bare = split_bare(breakdowns)
+    titles = listed([breakdown.title for breakdown in bare]) if bare else ""
+    return render_breakdowns(facts, shown, [f"Nothing is known of: {titles}."] if bare else [])
 
 
 def render_over_represented(facts: SegmentReportFacts) -> Fragment:

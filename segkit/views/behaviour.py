@@ -1,9 +1,9 @@
-"""Measures of behaviour: the segment beside its baseline, each ratio with its two parts."""
+"""Measures of behaviour: the segment beside its baseline, each ratio above its two parts."""
 
 from segkit.measures.facts import Measure, SegmentReportFacts, ratio
 from segkit.views.breakdown import BEHAVIOUR, breakdown_block, named
 from segkit.views.fragment import Fragment, absent, gather, grid
-from segkit.views.markup import WITHHELD, Child
+from segkit.views.markup import WITHHELD, Child, stack
 from segkit.views.table import Column, Table
 from segkit.views.words import Words, count, some, window
 
@@ -16,11 +16,8 @@ def render_behaviour(facts: SegmentReportFacts) -> Fragment:
     head, words = facts.head, Words.of(facts.head)
     columns = [
         Column("Measure"),
-        Column("Unit"),
         Column(f"Segment ({some(facts.overview.n_users, 'users')})", "number"),
-        Column("= total / of", "number"),
         Column(f"Baseline ({some(head.n_baseline, 'users')})", "number"),
-        Column("= total / of", "number"),
     ]
     caption = (
         f"Behaviour of the segment and of its baseline ({head.baseline_title}), {window(head)}"
@@ -34,18 +31,17 @@ def render_behaviour(facts: SegmentReportFacts) -> Fragment:
 def _row(measure: Measure, words: Words) -> list[Child]:
     baseline = (measure.baseline_numerator, measure.baseline_denominator)
     return [
-        measure.title,
-        measure.unit,
-        *_value(measure.kind, measure.numerator, measure.denominator, words),
-        *_value(measure.kind, *baseline, words),
+        stack(measure.title, measure.unit, joint=": "),
+        _value(measure.kind, measure.numerator, measure.denominator, words),
+        _value(measure.kind, *baseline, words),
     ]
 
 
-def _value(kind: str, above: float | None, below: float | None, words: Words) -> list[Child]:
-    value: Child = words.say(ratio(above, below), kind)
+def _value(kind: str, above: float | None, below: float | None, words: Words) -> Child:
     if above is None or below is None:
-        return [WITHHELD, WITHHELD]
+        return WITHHELD
+    value = words.say(ratio(above, below), kind)
     if kind == "count" and below == 1:
-        return [value, ""]
+        return value
     total = words.say(above, kind) if kind in {"money", "duration"} else count(above)
-    return [value, f"{total} / {count(below)}"]
+    return stack(value, f"{total} / {count(below)}", joint=" = ")

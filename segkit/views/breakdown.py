@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from segkit.formats import MISSING, Lift
-from segkit.measures.facts import Breakdown, BreakdownRow, SegmentReportFacts
+from segkit.measures.facts import (
+    DIRECT,
+    NO_PAGE,
+    UNKNOWN,
+    Breakdown,
+    BreakdownRow,
+    SegmentReportFacts,
+)
 from segkit.views.figure import (
     BASELINE_KEY,
     INTERVAL_KEY,
@@ -16,27 +23,56 @@ from segkit.views.figure import (
 from segkit.views.fragment import Fragment, absent, gather, grid, note
 from segkit.views.markup import WITHHELD, Block, Child
 from segkit.views.table import Column, Table
-from segkit.views.words import count, interval, share, some, window
+from segkit.views.words import count, interval, listed, share, some, window
 
 PAGES = ("pages", "entry_pages", "exit_pages")
 TRAFFIC = ("channels", "sources", "devices")
 BEHAVIOUR = ("purchases",)
 MOST_DRAWN = 10
+MOST_IN_ORDER = 20
 
 
 def render_pages(facts: SegmentReportFacts) -> Fragment:
-    """Give pages, entry pages, exit pages and events."""
-    return _render(facts, [*named(facts, PAGES), *named(facts, ("events",))])
+    """Give pages, entry pages, exit pages and events; a sentence where nobody viewed a page."""
+    shown, bare = split_bare(named(facts, PAGES))
+    none = f"There are no page views in this window, so {_titles(bare)} are not shown."
+    said = [none] if bare else []
+    return render_breakdowns(facts, [*shown, *named(facts, ("events",))], said)
 
 
 def render_traffic(facts: SegmentReportFacts) -> Fragment:
-    """Give channels, sources and devices, and every further breakdown of behaviour."""
+    """Give channels, sources and devices, and every further breakdown of behaviour.
+
+    Those of which nothing is known are named in a sentence.
+    """
     others = [
         breakdown
         for breakdown in facts.behaviour.breakdowns
         if breakdown.name not in {*PAGES, *TRAFFIC, *BEHAVIOUR, "events"}
     ]
-    return _render(facts, [*named(facts, TRAFFIC), *others])
+    shown, bare = split_bare([*named(facts, TRAFFIC), *others])
+    direct = [b for b in bare if any(row.value in DIRECT for row in b.rows)]
+    unknown = [b for b in bare if b not in direct]
+    said = [f"Nothing is known of the visits' {_titles(unknown)}."] if unknown else []
+    if direct:
+        why = "No visit came with a referrer or a campaign, so all count as direct"
+        said.insert(0, f"{why}; {_titles(direct)} are not shown.")
+    return render_breakdowns(facts, shown, said)
+
+
+def split_bare(breakdowns: Sequence[Breakdown]) -> tuple[list[Breakdown], list[Breakdown]]:
+    """Give the breakdowns that tell something, and those that hold nothing but what is unknown."""
+    bare = [breakdown for breakdown in breakdowns if _is_bare(breakdown)]
+    return [breakdown for breakdown in breakdowns if breakdown not in bare], bare
+
+
+def _is_bare(breakdown: Breakdown) -> bool:
+    told = [row for row in breakdown.rows if row.value not in {UNKNOWN, NO_PAGE, *DIRECT}]
+    return not told and not breakdown.n_more
+
+
+def _titles(breakdowns: Sequence[Breakdown]) -> str:
+    return listed([breakdown.title.lower() for breakdown in breakdowns]) if breakdowns else ""
 
 
 def named(facts: SegmentReportFacts, names: Sequence[str]) -> list[Breakdown]:
@@ -45,10 +81,14 @@ def named(facts: SegmentReportFacts, names: Sequence[str]) -> list[Breakdown]:
     return [found[name] for name in names if name in found]
 
 
-def _render(facts: SegmentReportFacts, breakdowns: Sequence[Breakdown]) -> Fragment:
-    if not breakdowns:
+def render_breakdowns(
+    facts: SegmentReportFacts, breakdowns: Sequence[Breakdown], said: Sequence[str]
+) -> Fragment:
+    """Give breakdowns side by side, below them the sentences on those that are not shown."""
+    if not breakdowns and not said:
         return absent(facts, "The data holds nothing of this kind in the window.")
-    return gather([grid([breakdown_block(breakdown, facts) for breakdown in breakdowns])])
+    blocks = [breakdown_block(breakdown, facts) for breakdown in breakdowns]
+    return gather([*([grid(blocks)] if blocks else []), *map(note, said)])
 
 
 def breakdown_block(breakdown: Breakdown, facts: SegmentReportFacts) -> Block:
@@ -68,7 +108,7 @@ def breakdown_block(breakdown: Breakdown, facts: SegmentReportFacts) -> Block:
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415
 
     has_baseline = is_enough(facts.head.n_baseline, breakdown.baseline_denominator)
-    bars = breakdown_bars(breakdown, has_baseline=has_baseline, most=MOST_DRAWN)
+    bars = breakdown_bars(breakdown, has_baseline=has_baseline, most=_most_drawn(breakdown))
     quantity = f"Share of {some(breakdown.denominator, breakdown.of)} (%)"
     panel = Panel(
         draw=lambda axes: draw_bars(bars, axes, title=breakdown.title, quantity=quantity),
@@ -91,12 +131,17 @@ def _caption(breakdown: Breakdown, facts: SegmentReportFacts) -> str:
 
 def not_listed(breakdown: Breakdown) -> str:
     """Give how many rows of the table are not drawn and how many values are in neither."""
-    n_rows, said = len(breakdown.rows), ""
-    if n_rows > MOST_DRAWN:
-        said = f" Drawn: the first {MOST_DRAWN} of {n_rows} values in the table."
+    n_rows, most, said = len(breakdown.rows), _most_drawn(breakdown), ""
+    if n_rows > most:
+        said = f" Drawn: the first {most} of {n_rows} values in the table."
     if breakdown.n_more:
         said += f" Not listed: {some(breakdown.n_more, 'more values')}."
     return said
+
+
+def _most_drawn(breakdown: Breakdown) -> int:
+    """Give how many rows are drawn; of bands and periods more, since the last are not the least."""
+    return MOST_IN_ORDER if breakdown.is_ordered else MOST_DRAWN
 
 
 def breakdown_table(breakdown: Breakdown) -> Table:

@@ -43,7 +43,7 @@ def figure(svg: Markup, table: Table, *, caption: str, keys: tuple[str, ...] = (
     words = tag("figcaption", *legend, tag("span", dated(caption)))
     html = tag(
         "figure",
-        tag("div", svg, class_="sk-scroll", tabindex=0, role="region", aria_label=table.caption),
+        tag("div", svg, class_="sk-scroll", tabindex=0, role="group", aria_label=table.caption),
         words,
         folded("Show table", table),
         class_="sk-figure",

@@ -78,6 +78,30 @@ def strip(cell: Child) -> str:
     return cell.striptags() if isinstance(cell, Markup) else plain(cell)
 
 
+def stack(above: Child, below: str, *, joint: str = " ") -> Markup:
+    """Give a cell of two lines, the second small; `joint` stands between them where nobody sees.
+
+    >>> strip(stack("12.20", "17,187 / 1,409", joint=" = "))
+    '12.20 = 17,187 / 1,409'
+    """
+    between = tag("span", joint, class_="sk-joint")
+    return join([tag("span", above), between, tag("small", below, class_="sk-under")])
+
+
+def identify(name: str, *, beyond: int = 24, tail: int = 8) -> Markup:
+    """Give an id that the page cuts in its middle when it is long.
+
+    The whole id stays in the text, for searching and copying, and is the tooltip.
+
+    >>> identify("m103069")
+    Markup('m103069')
+    """
+    if len(name) <= beyond:
+        return escape(plain(name))
+    ends = [tag("span", name[:-tail]), tag("span", name[-tail:])]
+    return tag("span", *ends, class_="sk-id", title=name)
+
+
 def dated(text: str) -> Markup:
     """Give text whose ISO dates never break across lines.
 

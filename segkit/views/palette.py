@@ -16,6 +16,8 @@ PALE, MIDDLE, DEEP = (232, 241, 250), (86, 157, 212), (8, 48, 107)
 WHITE, BLACK = "#ffffff", "#000000"
 _TURN = 0.66
 """Up to this weight black on the heat colour reaches 4.5:1, beyond it white does."""
+_EDGE, _BEFORE, _AFTER = 0.6, 0.5, 0.67
+"""Between these weights no text reaches 4.5:1 both on the colour and on the same turned round."""
 
 
 def heat(weight: float) -> str:
@@ -29,6 +31,17 @@ def heat(weight: float) -> str:
     within = part if part <= 1 else part - 1
     mixed = (round(a + (b - a) * within) for a, b in zip(*ends, strict=True))
     return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def legible(weight: float) -> float:
+    """Give a weight moved off the colours that bear no text on light and dark ground alike.
+
+    >>> legible(0.0), legible(0.6), legible(1.0)
+    (0.0, 0.5, 1.0)
+    """
+    if weight <= _EDGE:
+        return weight / _EDGE * _BEFORE
+    return _AFTER + (weight - _EDGE) / (1 - _EDGE) * (1 - _AFTER)
 
 
 def heat_ink(weight: float) -> str:

@@ -1,10 +1,11 @@
 """Lists of users: the most active ones, and the whole segment with links to the complete files."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from segkit.measures.facts import SegmentReportFacts, UserRows
 from segkit.views.fragment import Fragment, absent, gather
-from segkit.views.markup import Block, Child, tag
+from segkit.views.markup import Block, Child, identify, tag
 from segkit.views.table import Column, Table
 from segkit.views.words import Words, count, some, window
 
@@ -46,21 +47,23 @@ def render_users(
 
 
 def user_table(users: UserRows, *, caption: str, words: Words) -> Table:
-    """Give the live table of user rows; an unknown value is an en dash."""
+    """Give the live table of user rows; an unknown value is an en dash, a long id is cut."""
     columns = [
-        Column(_heading(name, kind, words), kind if at or kind != "text" else "key")
+        Column(name, kind if at or kind != "text" else "key")
         for at, (_, name, kind) in enumerate(users.columns)
     ]
-    kinds = [kind for _, _, kind in users.columns]
-    rows: list[list[Child]] = [
-        [words.say(value, kind) for value, kind in zip(row, kinds, strict=True)]
-        for row in users.rows
-    ]
+    rows = [_row(row, columns, words) for row in users.rows]
+    if any(column.kind == "instant" for column in columns):
+        caption = f"{caption}; times in {words.timezone}"
     return Table(caption=caption, columns=columns, rows=rows, is_live=True)
 
 
-def _heading(name: str, kind: str, words: Words) -> str:
-    return f"{name} ({words.timezone})" if kind == "instant" else name
+def _row(row: Sequence[Any], columns: Sequence[Column], words: Words) -> list[Child]:
+    said = [words.say(value, column.kind) for value, column in zip(row, columns, strict=True)]
+    return [
+        identify(text) if column.kind == "key" else text
+        for text, column in zip(said, columns, strict=True)
+    ]
 
 
 def _links(files: Sequence[str], listed: UserRows) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Retention by first-seen week: who came back in which week, and which weeks are not over."""
+"""Retention by first-seen week or month: who came back in which, and which are not over."""
 
 from datetime import date
 
@@ -12,24 +12,28 @@ from segkit.views.table import Column, Table
 from segkit.views.triangle import Triangle
 from segkit.views.words import count, share, some
 
-CELL_WIDTH, CELL_HEIGHT = 27, 21
+CELL_WIDTH, CELL_HEIGHT, LETTER_WIDTH = 27, 21, 6.2
 UNFINISHED = tag("span", "not over", class_="sk-muted")
 
 
 def render_retention(facts: SegmentReportFacts) -> Fragment:
-    """Give the share of each cohort active k weeks on; a week not over is blank, never 0."""
-    triangle = Triangle(facts.behaviour.retention)
+    """Give the share of each cohort active k periods on; one not over is blank, never 0."""
+    grain = facts.behaviour.retention_grain
+    triangle = Triangle(facts.behaviour.retention, grain)
     if not triangle.cells:
-        return absent(facts, "The window holds no whole week in which users could be first seen.")
+        whole = f"The window holds no whole {grain} in which users could be first seen."
+        return absent(facts, whole)
+    if not triangle.cohorts:
+        nobody = f"Nobody in the segment was first seen in the whole {grain}s of this window."
+        return absent(facts, nobody)
     table = _table(triangle)
     sizes = [triangle.size(cohort) for cohort in triangle.cohorts]
     n_shown = sum(size for size in sizes if size is not None)
     caption = (
-        f"n = {some(n_shown, 'users')} first seen in the {some(len(sizes), 'weeks')} shown, of "
+        f"n = {some(n_shown, 'users')} first seen in the {some(len(sizes), f'{grain}s')} shown, of "
         f"{some(facts.overview.n_users, 'users')} in the segment, to {Day()(facts.head.as_of)}. "
-        "Each cell: users active in that week / n of the cohort, in percent. "
-        "Hatched: the week is not over; –: withheld, or nobody."
-        ""
+        f"Each cell: users active in that {grain} / n of the cohort, in percent. "
+        f"Hatched: the {grain} is not over; –: withheld, or nobody.{_left_out(triangle)}"
     )
     if not is_enough(n_shown, facts.overview.n_users):
         return gather([unfigured(table, caption=caption, reason=too_few("Retention"))])
@@ -37,38 +41,53 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
     from segkit.views.figures.triangle import draw_triangle  # noqa: PLC0415
 
     panel = Panel(draw=lambda axes: draw_triangle(triangle, axes), height=len(sizes) * CELL_HEIGHT)
-    width = max(330, 134 + CELL_WIDTH * len(triangle.weeks))
+    longest = max(len(triangle.name(cohort)) for cohort in triangle.cohorts)
+    left = round(longest * LETTER_WIDTH) + 8
     sheet = Sheet(
-        panels=[panel], title=table.caption, words=_said(triangle), width=width, left=130, right=4
+        panels=[panel],
+        title=table.caption,
+        words=_said(triangle),
+        width=max(330, left + CELL_WIDTH * len(triangle.weeks) + 4),
+        left=left,
+        right=4,
+        is_heat=True,
     )
     return gather([figure(to_svg(sheet), table, caption=caption)])
+
+
+def _left_out(triangle: Triangle) -> str:
+    if not triangle.n_empty:
+        return ""
+    return f" Not shown: {some(triangle.n_empty, f'{triangle.grain}s')} before or after, of nobody."
 
 
 def _said(triangle: Triangle) -> str:
     oldest = triangle.cohorts[0]
     row = [
-        f"week {k} {share(triangle.by_place[oldest, k].share)}"
+        f"{triangle.grain} {k} {share(triangle.by_place[oldest, k].share)}"
         for k in triangle.weeks
         if not triangle.is_unfinished(oldest, k)
     ]
-    return f"Oldest cohort, {Day()(oldest)}: {', '.join(row[:6])}."
+    return f"Oldest cohort, {triangle.period(oldest)}: {', '.join(row[:6])}."
 
 
 def _table(triangle: Triangle) -> Table:
+    grain = triangle.grain
     columns = [
-        Column("First seen in the week of", "day"),
+        Column("First seen in" if grain == "month" else f"First seen in the {grain} of", "day"),
         Column("Cohort (users)", "count"),
-        *(Column(f"Active in week {k}: users (share)", "count") for k in triangle.weeks),
+        *(Column(f"Active in {grain} {k}: users (share)", "count") for k in triangle.weeks),
     ]
     rows: list[list[Child]] = [
         [
-            Day()(cohort),
+            triangle.period(cohort),
             number_cell(triangle.size(cohort)),
             *(_cell(triangle, cohort, k) for k in triangle.weeks),
         ]
         for cohort in triangle.cohorts
     ]
-    return Table(caption="Retention of the segment by first-seen week", columns=columns, rows=rows)
+    caption = f"Retention of the segment by first-seen {grain}"
+    return Table(caption=caption, columns=columns, rows=rows)
 
 
 def _cell(triangle: Triangle, cohort: date, k: int) -> Child:

@@ -58,7 +58,7 @@ class Table:
         names = " ".join(["sk-table", *filter(None, marks)])
         table = tag("table", caption, self._head(), self._body(), class_=names)
         box = "sk-scroll sk-tall" if len(self.rows) > TALL else "sk-scroll"
-        return tag("div", table, class_=box, tabindex=0, role="region", aria_label=self.caption)
+        return tag("div", table, class_=box, tabindex=0, role="group", aria_label=self.caption)
 
     def _head(self) -> Markup:
         headings = [

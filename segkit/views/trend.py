@@ -12,7 +12,7 @@ from segkit.views.markup import Child, tag
 from segkit.views.table import Column, Table
 from segkit.views.words import some
 
-PANEL_HEIGHT = 130
+PANEL_HEIGHT, LABEL_HEIGHT = 130, 14
 
 
 def render_trend(facts: SegmentReportFacts) -> Fragment:
@@ -21,30 +21,31 @@ def render_trend(facts: SegmentReportFacts) -> Fragment:
     if not rows:
         return absent(facts, "There is no trend: no period ends before the report's day.")
     table = _table(rows)
+    is_still = all(row.n_entered == 0 and row.n_left == 0 for row in rows)
     caption = (
         f"n = {some(facts.overview.n_users, 'users')} at the end of {facts.head.as_of}; "
         f"{some(len(rows), 'periods')}, {rows[0].start_on} to {rows[-1].end_on}. "
         "Circles: users in the segment; squares: active in the period. "
         "Hollow or hatched: the period is not over. Gap: withheld or unknown."
+        f"{' Nobody entered or left.' if is_still else ''}"
     )
     sizes = [row.n_users for row in rows if row.n_users is not None]
     if not is_enough(max(sizes, default=None)):
         return gather([unfigured(table, caption=caption, reason=too_few("Trend"))])
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415  matplotlib only for a figure
-    from segkit.views.figures.trend import draw_flow, draw_size  # noqa: PLC0415
+    from segkit.views.figures.trend import draw_flow, draw_size, tick_room  # noqa: PLC0415
 
-    panels = [
-        Panel(draw=lambda axes: draw_size(rows, axes), height=PANEL_HEIGHT),
-        Panel(draw=lambda axes: draw_flow(rows, axes), height=PANEL_HEIGHT),
-    ]
+    panels = [Panel(draw=lambda axes: draw_size(rows, axes), height=PANEL_HEIGHT)]
+    if not is_still:
+        panels.append(Panel(draw=lambda axes: draw_flow(rows, axes), height=PANEL_HEIGHT))
     sheet = Sheet(
         panels=panels,
         title=table.caption,
         words=_said(rows),
-        width=340,
-        left=46,
+        width=330,
+        left=tick_room(rows) + LABEL_HEIGHT,
         right=66,
-        below=28,
+        below=32,
     )
     return gather([figure(to_svg(sheet), table, caption=caption)])
 

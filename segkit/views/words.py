@@ -1,5 +1,6 @@
 """Say a value in words: every number with its unit, every share with what it is a share of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -78,6 +79,16 @@ def some(n: int | None, noun: str) -> str:
     ('1 user', '1,234 visits', '– users')
     """
     return f"{count(n)} {noun[:-1] if n == 1 and noun.endswith('s') else noun}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Give names as a list in words.
+
+    >>> listed(["devices"]), listed(["devices", "browsers", "countries"])
+    ('devices', 'devices, browsers and countries')
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def part_of(n: int | None, whole: int | None, noun: str) -> str:

@@ -11,6 +11,7 @@ from ibis import Table
 
 from segkit.config import PrivacyConfig, Role, WorkspaceConfig
 from segkit.errors import ParameterError, RunError
+from segkit.measures.roles import mask_mails
 from segkit.periods import Clock
 from segkit.reports.request import REST, At, ReportRequest
 from segkit.segments.clocks import undated
@@ -54,9 +55,9 @@ def check_days(days: int) -> int:
 
 
 def policy_of(definition: Definition, privacy: PrivacyConfig) -> Policy:
-    """Give the policy in force: the definition's own, else the workspace's default export."""
+    """Give the policy in force: the definition's own, else what the workspace says."""
     if definition.policy is DEFAULT_POLICY:
-        return replace(DEFAULT_POLICY, export=privacy.export)
+        return replace(DEFAULT_POLICY, export=privacy.export, min_size=privacy.min_size)
     return definition.policy
 
 
@@ -77,7 +78,7 @@ def build_request(
         title=definition.title,
         description=definition.description,
         definition=definition.id,
-        definition_text=asked.text,
+        definition_text=asked.text if clearance == "personal" else mask_mails(asked.text),
         members_at=_members(definition, evaluate),
         universe_at=_universe(definition, evaluate),
         clock=asked.clock,
@@ -92,6 +93,8 @@ def build_request(
         funnel=tuple(config.report.funnel),
         list_rows=config.report.list_rows,
         currency=config.currency,
+        purchases=tuple(config.report.purchases) or None,
+        order_id=config.report.order_id,
     )
 
 

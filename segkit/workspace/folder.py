@@ -159,17 +159,25 @@ class ListFiles:
         return [dict(zip(headings, row, strict=True)) for row in listed]
 
 
-def read_day(text: str, *, today: date) -> date:
-    """Give the date that a text means: an ISO date, `today` or `yesterday`.
+def read_day(asked: str | date, *, today: date) -> date:
+    """Give the date that is asked for: an ISO date, `today`, `yesterday`, or a date itself.
 
     Raises
     ------
     ParameterError
-        When it is none of them.
+        When it is none of them, or lies in the future.
     """
     words = {"today": today, "yesterday": today - timedelta(days=1)}
-    if text in words:
-        return words[text]
+    day = words.get(asked) or _read_iso(asked) if isinstance(asked, str) else asked
+    if day > today:
+        raise ParameterError.build(
+            f"`as_of`: expected a day that has begun, found {day}; today is {today}.",
+            hint="ask for a day up to `yesterday`, the last one that is whole.",
+        )
+    return day
+
+
+def _read_iso(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as exc:

@@ -3,6 +3,7 @@
 The numbers at once, the people only as far as its policy allows.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from segkit.config import Role, WorkspaceConfig
 from segkit.formats import Count, Share
+from segkit.periods import Grain
 from segkit.reports.user_file import UserFile
 from segkit.segments.evaluate import Membership
 from segkit.segments.model import Definition
@@ -81,6 +83,73 @@ class Members:
             "snapshot": self.tables.snapshot,
             "engine": self.tables.engine.name,
         }
+
+    @cached_property
+    def _measures(self) -> Any:  # noqa: ANN401  Measures; its module is imported only here
+        from segkit.workspace.measuring import Measures  # noqa: PLC0415  measures are slow
+
+        return Measures(self.membership, tables=self.tables, config=self.config)
+
+    def retention(self, grain: Grain = "month", days: int | None = None) -> tuple[Any, ...]:
+        """Give who came back: a RetentionCell a cohort and k; cohorts by the first event ever.
+
+        Parameters
+        ----------
+        grain
+            What cohorts and k are counted by: `day`, `week` or `month`.
+        days
+            How many days before T count; by default all data.
+
+        Returns
+        -------
+        tuple
+            At most the last 26 cohorts, whole periods only; `n_retained / n_eligible` is `share`.
+            None where a number tells of too few users. A frame of it: `pandas.DataFrame(cells)`.
+
+        Raises
+        ------
+        ParameterError
+            When grain or days are none, or asked at an instant within a day.
+        EmptyError
+            When there is no event before T.
+        """
+        found: tuple[Any, ...] = self._measures.retention(grain, days)
+        return found
+
+    def active(self, grain: Grain = "month", days: int | None = None) -> tuple[Any, ...]:
+        """Give who was active: an ActiveRow a period, `n_active` of the `n_users` members at T.
+
+        Parameters, None and errors are those of `retention`; the last period may be unfinished.
+        """
+        found: tuple[Any, ...] = self._measures.active(grain, days)
+        return found
+
+    def amounts(
+        self, by: str, events: str | Sequence[str] = (), days: int | None = None
+    ) -> tuple[Any, ...]:
+        """Give what was spent: an AmountRow a value that the label `by` has at T, exact.
+
+        Parameters
+        ----------
+        by
+            A label of the users.
+        events
+            The event or events whose amounts count; by default all.
+        days
+            How many days before T count; by default all data.
+
+        Raises
+        ------
+        UnknownNameError
+            For an unknown label or event, with near names.
+        PrivacyError
+            When the reader may not see the label.
+        ParameterError
+            When the amounts are in several currencies, or asked at an instant within a day.
+        """
+        named = (events,) if isinstance(events, str) else tuple(events)
+        found: tuple[Any, ...] = self._measures.amounts(by, named, days, self.clearance)
+        return found
 
     def exported(self) -> UserFile:
         """Give the members as they may leave: one row a member, by user id, with labels at T.

@@ -167,7 +167,7 @@ class Workspace:
         Raises
         ------
         ParameterError
-            When `as_of` is not a date.
+            When `as_of` is not a date, or one in the future.
         """
         zone = self.config.zone
         own = definition.as_of if isinstance(definition.as_of, str) else None
@@ -183,8 +183,7 @@ class Workspace:
                 )
             given = Clock(asked.astimezone(UTC), zone)
         else:
-            day = read_day(asked, today=self._today()) if isinstance(asked, str) else asked
-            given = Clock.at_end_of(day, zone)
+            given = Clock.at_end_of(read_day(asked, today=self._today()), zone)
         plain = undated(definition)
         return plain, clock_of(plain, given)
 
@@ -248,6 +247,16 @@ class Workspace:
             config=self.config,
             clearance=self.clearance(clearance),
         )
+
+    def everyone(self, as_of: str | date | None = None, *, clearance: str | None = None) -> Members:
+        """Give every user known at the end of a day: who could be in any segment.
+
+        Parameters and errors are those of `members`.
+        """
+        from segkit.segments.build import Segment, did, gte  # noqa: PLC0415  readers do not need it
+
+        whole = Segment("everyone", did(visit="any", is_=gte(0)), title="Everyone")
+        return self.members(whole, as_of, clearance=clearance)
 
     def evaluate(self, definition: Definition, clock: Clock) -> Membership:
         """Give universe and members of a definition at an instant, as Ibis tables."""

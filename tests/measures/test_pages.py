@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from segkit.measures import pages
 from segkit.measures.pages import measure_pages
-from segkit.measures.sides import Sides
+from segkit.measures.sides import TOP_ROWS, Sides
 from segkit.store.engine import Engine
 from tests.measures.tiny import build_tables, make_sides, with_visits
 
@@ -53,5 +53,5 @@ def test_few_candidates_give_the_same_pages_as_all(
         if row["user"] in members:
             users.setdefault(str(row["page_path"]), set()).add(row["user"])
     sizes = sorted((len(u) for u in users.values()), reverse=True)
-    assert [row.n for row in found.rows] == sizes[: pages.TOP_ROWS]
-    assert found.n_more == max(len(sizes) - pages.TOP_ROWS, 0)
+    assert [row.n for row in found.rows] == sizes[:TOP_ROWS]
+    assert found.n_more == max(len(sizes) - TOP_ROWS, 0)

@@ -5,6 +5,7 @@ from functools import partial
 from itertools import pairwise
 
 import pytest
+from ibis import Table
 
 from segkit.measures.activity import Activity, build_activity
 from segkit.measures.sides import Sides
@@ -39,7 +40,7 @@ def test_entered_less_left_is_the_change_in_size(tiny: Tables, days: int) -> Non
     sides = make_sides(tiny, days=days)
     universe = partial(everyone_at, tiny)
 
-    def active_lately(clock: Clock) -> object:
+    def active_lately(clock: Clock) -> Table:
         lately = tiny.user_days.filter(
             tiny.user_days.day.between(clock.day.replace(day=1), clock.day)
         )
@@ -49,7 +50,7 @@ def test_entered_less_left_is_the_change_in_size(tiny: Tables, days: int) -> Non
     rows = measure_trend(
         sides,
         activity,
-        members_at=active_lately,  # type: ignore[arg-type]  Ibis gives Any
+        members_at=active_lately,
         universe_at=universe,
         n_universe=12,
     )

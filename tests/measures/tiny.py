@@ -85,7 +85,7 @@ def read_events() -> list[Row]:
 
 def with_visits(raw: Iterable[dict[str, str | None]]) -> list[Row]:
     """Give rows of text as events: sorted by user and time, a new visit after more than 1,800 s."""
-    events = [
+    events: list[Row] = [
         {
             **row,
             "user_no": number(str(row["user"])),
@@ -220,7 +220,8 @@ def build_tables(
         "visits": visits,
         "users": _users(events, visits, extra),
         "user_days": [
-            {**dict(zip(DAY_KEYS, key, strict=True)), "n_events": len(own), "value": _sum_values(own)}
+            dict(zip(DAY_KEYS, key, strict=True))
+            | {"n_events": len(own), "value": _sum_values(own)}
             for key, own in _grouped(people, *DAY_KEYS).items()
         ],
         "page_days": [

@@ -7,6 +7,7 @@ import pytest
 from segkit.errors import RunError
 from segkit.runs import catalogue, publish
 from segkit.runs.manifest import MANIFEST
+from segkit.views.fragment import style_sheet
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -74,6 +75,23 @@ def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(&quot;{{rows}}&quot;)" in page
     assert "Reports · {{rows}}&lt;b&gt;" in page
+
+
+def test_the_page_has_the_style_of_the_reports_once(tmp_path: Path) -> None:
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert page.count(style_sheet()) == 1
+    assert '<body class="sk-page">' in page
+    assert "{{" not in page
+
+
+def test_only_files_of_the_run_are_linked(tmp_path: Path) -> None:
+    place = _publish(tmp_path, 1).relative_to(tmp_path).as_posix()
+
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert f'href="{place}/{MANIFEST}"' in page
+    assert "users.csv" not in page
 
 
 def test_the_page_asks_nothing_of_the_network(tmp_path: Path) -> None:

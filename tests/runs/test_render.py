@@ -3,6 +3,7 @@ import json
 import re
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,14 @@ def test_the_page_has_cover_contents_and_all_sections(html: str) -> None:
 def test_there_is_one_first_heading_and_it_is_the_title(html: str) -> None:
     assert re.findall(r"<h1[^>]*>(.*?)</h1>", html) == ["Loyal customers"]
     assert "<title>Loyal customers</title>" in html
+
+
+def test_no_heading_stands_before_the_title_and_no_level_is_left_out(html: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", html)]
+
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert '<html lang="en">' in html
 
 
 def test_no_code_and_no_prompt_is_shown(html: str) -> None:

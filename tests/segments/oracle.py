@@ -258,6 +258,7 @@ class World:
         else:
             rows = [r | {"at": r["time"]} for r in self.human_events() if self.is_target(r, body)]
         own = [r for r in rows if r["user_no"] == user and r["at"] < self.at]
+        own.sort(key=lambda r: r["at"])
         wanted = body.get("where", {}).items()
         return [
             r

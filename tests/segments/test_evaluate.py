@@ -232,6 +232,14 @@ def test_hours_count_from_an_instant_and_are_refused_at_the_end_of_a_day(buys: T
         buys.members(where)
 
 
+def test_visits_have_the_days_of_the_definition_s_zone() -> None:
+    tiny = tables_of([event("u_1", "2026-06-01T14:00"), event("u_1", "2026-06-01T16:00")])
+    two_days = {"did": {"visit": "any", "calc": "active_days", "is": 2}}
+
+    assert tiny.members(two_days) == set()
+    assert tiny.members(two_days, timezone="Asia/Tokyo") == {"u_1"}
+
+
 def test_weeks_begin_on_monday() -> None:
     tiny = tables_of([event("u_1", "2026-06-28T12:00"), event("u_1", "2026-06-29T12:00")])
 
@@ -297,6 +305,8 @@ def test_labels_are_those_valid_at_t() -> None:
     assert tiny.members(pro) == {"u_1", "u_2"}
     assert tiny.members(pro, day="2026-06-19") == {"u_2"}
     assert tiny.members({"attribute": {"name": "plan", "is": {"known": False}}}) == {"u_3", "u_4"}
+    changed_at_t = label("u_5", "plan", "pro", "2026-07-01T00:00")
+    assert tables_of([], attributes=[changed_at_t]).members(pro) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
-"""Random small worlds and random definitions for them, for Hypothesis."""
+"""Random small worlds and random definitions for them, all of it out of one seed.
 
+Hypothesis draws the seed: drawing every part by itself uses up its choices, and most definitions
+would be the simplest.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import strategies as st
-
+from segkit.periods import Clock
 from tests.segments.tiny import Row, event, label
 
 Plain = Any
@@ -22,6 +27,11 @@ CHANGES = {
 }
 """Zones, each with a day on which its clocks change (in Brazil the day lacks its midnight)."""
 DAYS = 12
+LIBRARY = {
+    "other": {"did": {"event": "purchase"}},
+    "second": {"did_not": {"event": "login", "during": {"last": "3d"}}},
+}
+ORDERED = ("gt", "gte", "lt", "lte")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,329 +50,283 @@ class Setting:
         return self.base + timedelta(days=offset)
 
 
-def instants(zone: str, base: date) -> st.SearchStrategy[datetime]:
-    """Instants around a clock change: any minute, and often an edge of a day or of a visit."""
-    start = datetime(base.year, base.month, base.day, tzinfo=ZoneInfo(zone)) - timedelta(
-        days=DAYS // 2
-    )
+class Chance:
+    """Random parts of worlds and definitions."""
 
-    def at(days: int, minutes: int) -> datetime:
-        moved = start.date() + timedelta(days=days)
-        midnight = datetime(moved.year, moved.month, moved.day, tzinfo=start.tzinfo).astimezone(UTC)
-        return midnight + timedelta(minutes=minutes)
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.zone = self.pick(sorted(CHANGES))
+        self.base = CHANGES[self.zone]
+        self.clock_units = False
 
-    minutes = st.one_of(st.integers(0, 1439), st.sampled_from([0, 0, 30, 60, 90, 120, 1409, 1439]))
-    return st.builds(at, st.integers(0, DAYS), minutes)
+    def pick(self, options: Sequence[Any]) -> Any:
+        return self.random.choice(options)
 
+    def odds(self, share: float) -> bool:
+        return self.random.random() < share
 
-def maybe(*values: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from([None, *values])
+    def several(self, make: Callable[[], Any], least: int, most: int) -> list[Any]:
+        return [make() for _ in range(self.random.randint(least, most))]
 
+    # The world -----------------------------------------------------------------------------
 
-@st.composite
-def settings_(draw: st.DrawFn) -> Setting:
-    zone = draw(st.sampled_from(sorted(CHANGES)))
-    base = CHANGES[zone]
-    when = instants(zone, base)
-    one = st.builds(
-        lambda user, time, name, more: event(
-            user, time, name, **{k: v for k, v in more.items() if v is not None}
-        ),
-        st.sampled_from(USERS),
-        when,
-        st.sampled_from(EVENTS),
-        st.fixed_dictionaries(
-            {
-                "page_path": maybe("/a", "/b", "/articles/1"),
-                "value": maybe("1", "2.5", "10", "0.3333"),
-                "plan": maybe("pro", "Pro", "free", 3, "true"),
-                "seconds": maybe(1, 2, 5, 7.5, "9", "x"),
-                "country": maybe("DE", "JP"),
-                "source_type": maybe("direct", "campaign"),
-                "channel": maybe("Direct", "Email"),
-                "bot_reason": maybe(None, None, None, "crawler"),
-            }
-        ),
-    )
-    iso = when.map(lambda t: t.isoformat())
-    told = st.sampled_from(
-        [
-            *(("age", value) for value in ("17", "18", "40", None)),
-            *(("plan", value) for value in ("pro", "18", "2026-03-29", None)),
+    def instant(self) -> datetime:
+        """Any minute around the clock change, and often an edge of a day or of a visit."""
+        day = self.base + timedelta(days=self.random.randint(-DAYS // 2, DAYS // 2))
+        midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.zone)).astimezone(
+            UTC
+        )
+        edges = (0, 0, 30, 31, 60, 90, 120, 1409, 1439)
+        return midnight + timedelta(minutes=self.pick((self.random.randint(0, 1439), *edges)))
+
+    def setting(self) -> Setting:
+        noon = datetime(self.base.year, self.base.month, self.base.day, 12, tzinfo=UTC)
+        named = [event("u_1", noon, name, plan="pro", seconds=1, value="1") for name in EVENTS]
+        told = {"user": "u_1", "time": noon}
+        changes = {
+            (r["user"], r["name"], r["valid_from"]): r for r in self.several(self.change, 0, 9)
+        }
+        labels = [label("u_9", "age", "30"), label("u_9", "plan", "pro")]
+        return Setting(
+            zone=self.zone,
+            base=self.base,
+            events=named + self.several(self.one_event, 0, 30),
+            attributes=labels + list(changes.values()),
+            consents=[
+                told | {"purpose": "mail", "state": "granted"},
+                *self.several(self.told, 0, 6),
+            ],
+            exposures=[
+                *(told | {"experiment": "exp", "variant": variant} for variant in "AB"),
+                *self.several(self.exposure, 0, 6),
+            ],
+            people={"u_8": None, "u_9": None, "u_7": self.instant().isoformat()},
+        )
+
+    def one_event(self) -> Row:
+        more = {
+            "page_path": self.pick([None, "/a", "/b", "/articles/1"]),
+            "value": self.pick([None, "1", "2.5", "10", "0.3333"]),
+            "plan": self.pick([None, "pro", "Pro", "free", 3, "true"]),
+            "seconds": self.pick([None, 1, 2, 5, 7.5, "9", "x"]),
+            "country": self.pick([None, "DE", "JP"]),
+            "source_type": self.pick([None, "direct", "direct", "campaign"]),
+            "channel": self.pick([None, "Direct", "Email"]),
+            "bot_reason": self.pick([None] * 7 + ["crawler"]),
+        }
+        known = {key: value for key, value in more.items() if value is not None}
+        return event(self.pick(USERS), self.instant(), self.pick(EVENTS), **known)
+
+    def change(self) -> Row:
+        name, values = self.pick(
+            [("age", ["17", "18", "40", None]), ("plan", ["pro", "18", "2026-03-29", None])]
+        )
+        since = self.instant().isoformat() if self.odds(0.7) else None
+        return label(self.pick(USERS), name, self.pick(values), since)
+
+    def told(self) -> Row:
+        state = self.pick(["granted", "denied"])
+        return {"user": self.pick(USERS), "purpose": "mail", "state": state, "time": self.instant()}
+
+    def exposure(self) -> Row:
+        variant = self.pick("AB")
+        return {
+            "user": self.pick(USERS),
+            "experiment": "exp",
+            "variant": variant,
+            "time": self.instant(),
+        }
+
+    def clock(self) -> Clock:
+        """The end of a day or an instant, in the world's zone or another; instants allow hours."""
+        zone = ZoneInfo(self.pick([self.zone, self.zone, "Asia/Kolkata"]))
+        at = Clock.at_end_of(self.base + timedelta(days=self.random.randint(-4, 7)), zone)
+        if self.odds(0.25):
+            at = Clock(at.at + timedelta(minutes=self.pick([1, 61, 90, 724])), zone)
+        self.clock_units = not at.is_day_end
+        return at
+
+    # Definitions ---------------------------------------------------------------------------
+
+    def document(self) -> Row:
+        """A condition with, now and then, a universe of its own."""
+        document: Row = {"where": self.condition(2)}
+        if self.odds(0.2):
+            visited = {"did": {"visit": "any", "during": {"last": "7d"}}}
+            document["universe"] = self.pick([{"active": "3d"}, {"segment": "second"}, visited])
+        return document
+
+    def condition(self, depth: int) -> Plain:
+        if depth == 0 or self.odds(0.6):
+            return self.leaf()
+        kind = self.pick(["all", "any", "not", "at_least"])
+        if kind == "not":
+            return {"not": self.condition(depth - 1)}
+        parts = self.several(lambda: self.condition(depth - 1), 1, 3)
+        if kind == "at_least":
+            return {"at_least": {"n": self.random.randint(1, len(parts)), "of": parts}}
+        return {kind: parts}
+
+    def leaf(self) -> Plain:
+        rare: list[Callable[[], Plain]] = [
+            lambda: {"in_segment": self.pick(["other", "second"])},
+            lambda: {"set": self.pick(["other | second", "other & second", "second - other"])},
+            lambda: {"in_list": {"ids": self.several(lambda: self.pick([*USERS, "u_9"]), 1, 3)}},
+            lambda: {
+                "sample": {"salt": "s", "range": self.pick([[0, 0.3], [0.1, 0.5], [0.25, 1.0]])}
+            },
+            lambda: {
+                "consent": {"purpose": "mail", "is": self.pick(["granted", "denied", "unknown"])}
+            },
         ]
-    )
-    change = st.builds(
-        lambda user, pair, since: label(user, pair[0], pair[1], since),
-        st.sampled_from(USERS),
-        told,
-        st.one_of(st.none(), iso),
-    )
-    consent = st.fixed_dictionaries(
-        {"user": st.sampled_from(USERS), "purpose": st.just("mail"), "time": when}
-        | {"state": st.sampled_from(["granted", "denied"])}
-    )
-    exposure = st.fixed_dictionaries(
-        {"user": st.sampled_from(USERS), "experiment": st.just("exp"), "time": when}
-        | {"variant": st.sampled_from(["A", "B"])}
-    )
-    seed = [
-        event("u_1", when_of(zone, base), name, plan="pro", seconds=1, value="1") for name in EVENTS
-    ]
-    labels = [label("u_9", name, value) for name, value in (("age", "30"), ("plan", "pro"))]
-    fixed = {"user": "u_1", "time": when_of(zone, base)}
-    changes = draw(
-        st.lists(change, max_size=6, unique_by=lambda r: (r["user"], r["name"], r["valid_from"]))
-    )
-    return Setting(
-        zone=zone,
-        base=base,
-        events=seed + draw(st.lists(one, max_size=14)),
-        attributes=labels + changes,
-        consents=[
-            fixed | {"purpose": "mail", "state": "granted"},
-            *draw(st.lists(consent, max_size=5)),
-        ],
-        exposures=[
-            fixed | {"experiment": "exp", "variant": "A"},
-            fixed | {"experiment": "exp", "variant": "B"},
-            *draw(st.lists(exposure, max_size=5)),
-        ],
-        people={"u_8": None, "u_9": None} | draw(st.dictionaries(st.just("u_7"), iso)),
-    )
+        common = [self.did, self.did, self.did, self.lapse, self.visit_attribute, self.attribute]
+        made: Plain = self.pick(common if self.odds(0.8) else rare)()
+        return made
 
+    def did(self) -> Plain:
+        body = self.target()
+        if self.odds(0.6):
+            body["during"] = self.window()
+        if self.odds(0.75):
+            body["calc"], body["is"] = self.calc(body)
+        return {self.pick(["did", "did", "did_not"]): body}
 
-def when_of(zone: str, base: date) -> datetime:
-    return datetime(base.year, base.month, base.day, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    def target(self) -> Plain:
+        kind = self.pick(["event", "event", "event", "page", "visit", "experience"])
+        where: Plain = {}
+        if self.odds(0.35):
+            where = {"where": {"plan": self.plan()}}
+        elif self.odds(0.2):
+            where = {"where": {"value": self.number(), "country": self.text("DE", "J")}}
+        if kind == "event":
+            names = self.pick([self.pick(EVENTS), self.random.sample(EVENTS, 2)])
+            return {"event": names} | where
+        if kind == "page":
+            return {"page": {"path": self.text("/a", "/articles", "/")}} | where
+        if kind == "visit":
+            return {"visit": "any"} | ({"where": {"channel": self.text("Email")}} if where else {})
+        variant = self.pick([None, "A", "B", {"ne": "A"}, ["A", "B"]])
+        return {"experience": {"id": "exp"} | ({} if variant is None else {"variant": variant})}
 
+    def calc(self, target: Plain) -> tuple[Plain, Plain]:
+        """A calc of a target with an `is` that fits it."""
+        counts = ["count", "active_days", "active_weeks", "active_months"]
+        if "experience" not in target:
+            counts.append("visits")
+        picks = ["first", "last", "most_frequent"]
+        timed = ({self.pick(["min", "max", "first", "last"]): "event_time"}, self.dates())
+        options = [(self.pick(counts), self.number()), (self.pick(counts), self.number()), timed]
+        if "visit" in target:
+            options += [({self.pick(picks): "channel"}, self.text("Email"))]
+            options += [({"distinct": "channel"}, self.number())]
+        elif "experience" not in target:
+            of = self.pick(["value", "revenue", "seconds"])
+            kind = self.pick(["sum", "avg", "min", "max", "median", "distinct"])
+            quantile = {"quantile": {"of": of, "q": self.pick([0, 0.1, 0.25, 0.9, 1])}}
+            options += [({kind: of}, self.number()), ({kind: of}, self.number())]
+            options += [(quantile, self.number()), ({self.pick(picks): "plan"}, self.plan())]
+        chosen: tuple[Plain, Plain] = self.pick(options)
+        return chosen
 
-def durations(*, clock: bool) -> st.SearchStrategy[str]:
-    units = ["1d", "2d", "3d", "7d", "1w", "1mo", "1q", "1y"]
-    return st.sampled_from([*units, "30mi", "6h"] if clock else units)
+    def lapse(self) -> Plain:
+        bound: Plain = {self.pick(ORDERED): self.duration()}
+        if self.odds(0.3):
+            bound = {"between": [self.duration(), self.duration()]}
+        return {
+            self.pick(["since_last", "since_first"]): self.target() | {"is": self.tolerant(bound)}
+        }
 
+    def visit_attribute(self) -> Plain:
+        name = self.pick(["channel", "source_type", "visit_type", "landing_page", "country"])
+        words = {"channel": "Email", "source_type": "direct", "visit_type": "new", "country": "DE"}
+        touch = self.pick(["first", "last", "any", "every", "last_non_direct"])
+        body = {"name": name, "is": self.text(words.get(name, "/a")), "touch": touch}
+        return {"visit_attribute": body | ({"during": self.window()} if self.odds(0.4) else {})}
 
-def windows(base: date, *, clock: bool) -> st.SearchStrategy[Plain]:
-    days = st.integers(-DAYS, DAYS).map(lambda n: base + timedelta(days=n))
-    length = durations(clock=clock)
-    periods = ["day", "week", "month", "quarter", "year"]
-    span = st.tuples(days, st.integers(0, 6)).map(
-        lambda t: {"from": t[0].isoformat(), "to": (t[0] + timedelta(days=t[1])).isoformat()}
-    )
-    return st.one_of(
-        st.just("ever"),
-        length.map(lambda d: {"last": d}),
-        st.tuples(length, length).map(lambda t: {"last": t[0], "ending": t[1]}),
-        span,
-        days.map(lambda d: {"since": d.isoformat()}),
-        days.map(lambda d: {"before": d.isoformat()}),
-        length.map(lambda d: {"older_than": d}),
-        st.sampled_from([f"{w}_{p}" for w in ("this", "last") for p in periods]).map(
-            lambda n: {"calendar": n}
-        ),
-    )
+    def attribute(self) -> Plain:
+        if self.odds(0.5):
+            bound = self.pick([{"gte": 18}, {"ne": 17}, {"between": [17, 18]}, {"lt": 40}])
+            return {"attribute": {"name": "age", "is": self.tolerant(bound)}}
+        bound = self.pick([self.text("pro", "1"), {"gte": 18}, 18, {"lt": "2026-03-30"}])
+        return {"attribute": {"name": "plan", "is": bound}}
 
+    # Bounds and windows --------------------------------------------------------------------
 
-def numbers_() -> st.SearchStrategy[Plain]:
-    n = st.sampled_from([0, 1, 2, 3, 5, 2.5, 0.3333, 4.75])
-    one = st.tuples(st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), n).map(
-        lambda t: {t[0]: t[1]}
-    )
-    pair = st.tuples(n, n).map(lambda t: {"between": sorted(t)})
-    listed = st.tuples(st.sampled_from(["in", "not_in"]), st.lists(n, min_size=1, max_size=3)).map(
-        lambda t: {t[0]: t[1]}
-    )
-    both = st.tuples(n, n).map(lambda t: {"gte": t[0], "lt": t[1]})
-    some = st.one_of(n, one, pair, listed, both)
-    return with_missing(some)
+    def tolerant(self, bound: Plain) -> Plain:
+        if self.odds(0.1):
+            return {"known": self.odds(0.5)}
+        if isinstance(bound, dict) and self.odds(0.25):
+            return bound | {"missing": self.pick(["include", "exclude"])}
+        return bound
 
+    def number(self) -> Plain:
+        def n() -> float:
+            return (
+                float(self.pick([0, 1, 1, 2, 2, 3, 5]))
+                if self.odds(0.8)
+                else self.pick([2.5, 0.3333, 4.75])
+            )
 
-def with_missing(bounds: st.SearchStrategy[Plain]) -> st.SearchStrategy[Plain]:
-    def add(bound: Plain, missing: str | None) -> Plain:
-        if missing is None or not isinstance(bound, dict):
-            return bound
-        return bound | {"missing": missing}
-
-    told = st.builds(add, bounds, st.sampled_from([None, None, "include", "exclude"]))
-    return st.one_of(told, told, st.sampled_from([{"known": True}, {"known": False}]))
-
-
-def texts(*words: str) -> st.SearchStrategy[Plain]:
-    word = st.sampled_from(words)
-    ops = ["eq", "ne", "contains", "not_contains", "starts_with", "ends_with", "matches"]
-    one = st.builds(
-        lambda op, w, fold: {op: w, "ignore_case": True} if fold else {op: w},
-        st.sampled_from(ops),
-        word,
-        st.booleans(),
-    )
-    listed = st.tuples(st.sampled_from(["in", "not_in"]), st.lists(word, min_size=1, max_size=2))
-    return with_missing(st.one_of(word, one, listed.map(lambda t: {t[0]: t[1]})))
-
-
-def plans() -> st.SearchStrategy[Plain]:
-    return st.one_of(
-        texts("pro", "Pro", "r", "free", "true"), numbers_(), st.sampled_from([True, {"ne": True}])
-    )
-
-
-def dates(base: date) -> st.SearchStrategy[Plain]:
-    day = st.integers(-DAYS // 2, DAYS // 2).map(lambda n: (base + timedelta(days=n)).isoformat())
-    one = st.tuples(st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), day).map(
-        lambda t: {t[0]: t[1]}
-    )
-    return with_missing(
-        st.one_of(day, one, st.tuples(day, day).map(lambda t: {"between": sorted(t)}))
-    )
-
-
-def targets() -> st.SearchStrategy[Plain]:
-    where = st.one_of(
-        st.just({}),
-        st.just({}),
-        st.fixed_dictionaries({"where": st.fixed_dictionaries({"plan": plans()})}),
-        st.fixed_dictionaries(
-            {"where": st.fixed_dictionaries({"value": numbers_(), "country": texts("DE", "J")})}
-        ),
-    )
-    names = st.one_of(
-        st.sampled_from(EVENTS), st.lists(st.sampled_from(EVENTS), min_size=1, max_size=2)
-    )
-    events = st.tuples(names, where).map(lambda t: {"event": t[0]} | t[1])
-    pages = st.tuples(texts("/a", "/articles", "/"), where).map(
-        lambda t: {"page": {"path": t[0]}} | t[1]
-    )
-    visits = st.one_of(
-        st.just({}),
-        st.fixed_dictionaries({"where": st.fixed_dictionaries({"channel": texts("Email")})}),
-    )
-    variant: st.SearchStrategy[Plain] = st.one_of(
-        st.just({}),
-        st.sampled_from(["A", "B", {"ne": "A"}, ["A", "B"]]).map(lambda v: {"variant": v}),
-    )
-    return st.one_of(
-        events,
-        events,
-        pages,
-        visits.map(lambda w: {"visit": "any"} | w),
-        variant.map(lambda v: {"experience": {"id": "exp"} | v}),
-    )
-
-
-def calcs(target: Plain, base: date) -> st.SearchStrategy[Plain]:
-    """A calc of a target with an `is` that fits it."""
-    counts = ["count", "active_days", "active_weeks", "active_months"]
-    if "experience" not in target:
-        counts.append("visits")
-    number = st.tuples(st.sampled_from(counts), numbers_())
-    timed = st.tuples(
-        st.sampled_from(["min", "max", "first", "last"]).map(lambda k: {k: "event_time"}),
-        dates(base),
-    )
-    if "experience" in target:
-        return st.one_of(number, timed)
-    if "visit" in target:
-        picked = st.tuples(
-            st.sampled_from(["first", "last", "most_frequent"]).map(lambda k: {k: "channel"}),
-            texts("Email"),
+        bound: Plain = self.pick(
+            [
+                n(),
+                {self.pick(["eq", "ne", *ORDERED, *ORDERED]): n()},
+                {self.pick(ORDERED): n()},
+                {"between": sorted([n(), n()])},
+                {self.pick(["in", "not_in"]): self.several(n, 1, 3)},
+                {"gte": n(), "lt": n()},
+            ]
         )
-        return st.one_of(
-            number, timed, picked, st.tuples(st.just({"distinct": "channel"}), numbers_())
+        return self.tolerant(bound)
+
+    def text(self, *words: str) -> Plain:
+        ops = ["eq", "ne", "contains", "not_contains", "starts_with", "ends_with", "matches"]
+        fold = {"ignore_case": True} if self.odds(0.3) else {}
+        one = {self.pick(ops): self.pick(words)} | fold
+        listed = {self.pick(["in", "not_in"]): self.several(lambda: self.pick(words), 1, 2)} | fold
+        return self.tolerant(self.pick([self.pick(words), one, one, listed]))
+
+    def plan(self) -> Plain:
+        flags = self.pick([True, {"ne": True}])
+        return self.pick(
+            [self.text("pro", "Pro", "r", "free", "true"), self.text("pro"), self.number(), flags]
         )
-    kinds = st.sampled_from(["sum", "avg", "min", "max", "median", "distinct"])
-    of = st.sampled_from(["value", "revenue", "seconds"])
-    amounts = st.tuples(st.tuples(kinds, of).map(lambda t: {t[0]: t[1]}), numbers_())
-    q = st.sampled_from([0, 0.1, 0.25, 0.9, 1])
-    quantile = st.tuples(
-        st.tuples(of, q).map(lambda t: {"quantile": {"of": t[0], "q": t[1]}}), numbers_()
-    )
-    picks = st.tuples(
-        st.sampled_from(["first", "last", "most_frequent"]).map(lambda k: {k: "plan"}), plans()
-    )
-    return st.one_of(number, number, amounts, quantile, picks, timed)
 
+    def dates(self) -> Plain:
+        def day() -> str:
+            return (
+                self.base + timedelta(days=self.random.randint(-DAYS // 2, DAYS // 2))
+            ).isoformat()
 
-@st.composite
-def dids(draw: st.DrawFn, base: date, *, clock: bool) -> Plain:
-    target = draw(targets())
-    body = dict(target)
-    if draw(st.booleans()):
-        body["during"] = draw(windows(base, clock=clock))
-    if draw(st.integers(0, 3)):
-        body["calc"], body["is"] = draw(calcs(target, base))
-    return {draw(st.sampled_from(["did", "did", "did_not"])): body}
+        one = {self.pick(["eq", "ne", *ORDERED]): day()}
+        return self.tolerant(self.pick([day(), one, one, {"between": sorted([day(), day()])}]))
 
+    def duration(self) -> str:
+        days = ["1d", "2d", "3d", "4d", "7d", "1w", "1mo", "1q", "1y"]
+        hours = ["30mi", "6h", "30h"] if self.clock_units else []
+        return str(self.pick([*days, *hours]))
 
-@st.composite
-def lapses(draw: st.DrawFn, *, clock: bool) -> Plain:
-    length = durations(clock=clock)
-    one = st.tuples(st.sampled_from(["gt", "gte", "lt", "lte"]), length).map(lambda t: {t[0]: t[1]})
-    pair = st.tuples(length, length).map(lambda t: {"between": list(t)})
-    bound = draw(with_missing(st.one_of(one, pair)))
-    return {draw(st.sampled_from(["since_last", "since_first"])): draw(targets()) | {"is": bound}}
+    def window(self) -> Plain:
+        def day(least: int = -DAYS) -> date:
+            return self.base + timedelta(days=self.random.randint(least, DAYS))
 
-
-def leaves(base: date, *, clock: bool) -> st.SearchStrategy[Plain]:
-    name = st.sampled_from(["channel", "source_type", "visit_type", "landing_page", "country"])
-    touched = st.fixed_dictionaries(
-        {"name": name, "is": texts("Email", "direct", "new", "/a", "DE")}
-        | {"touch": st.sampled_from(["first", "last", "any", "every", "last_non_direct"])},
-        optional={"during": windows(base, clock=clock)},
-    )
-    plan = st.one_of(texts("pro", "1"), st.sampled_from([{"gte": 18}, 18, {"lt": "2026-03-30"}]))
-    age = with_missing(st.sampled_from([18, {"gte": 18}, {"ne": 17}, {"between": [17, 18]}]))
-    labels = st.one_of(
-        plan.map(lambda b: {"name": "plan", "is": b}), age.map(lambda b: {"name": "age", "is": b})
-    )
-    shares = st.tuples(st.sampled_from([0, 0.1, 0.25]), st.sampled_from([0.3, 0.5, 1.0]))
-    did = dids(base, clock=clock)
-    return st.one_of(
-        did,
-        did,
-        lapses(clock=clock),
-        touched.map(lambda b: {"visit_attribute": b}),
-        labels.map(lambda b: {"attribute": b}),
-        st.sampled_from(["other", "second"]).map(lambda s: {"in_segment": s}),
-        st.sampled_from(["other | second", "other & second", "second - other"]).map(
-            lambda s: {"set": s}
-        ),
-        st.lists(st.sampled_from([*USERS, "u_9"]), min_size=1, max_size=3).map(
-            lambda i: {"in_list": {"ids": i}}
-        ),
-        shares.map(lambda r: {"sample": {"salt": "s", "range": list(r)}}),
-        st.sampled_from(["granted", "denied", "unknown"]).map(
-            lambda s: {"consent": {"purpose": "mail", "is": s}}
-        ),
-    )
-
-
-def conditions(base: date, *, clock: bool) -> st.SearchStrategy[Plain]:
-    def some(inner: st.SearchStrategy[Plain]) -> st.SearchStrategy[list[Plain]]:
-        return st.lists(inner, min_size=1, max_size=3)
-
-    return st.recursive(
-        leaves(base, clock=clock),
-        lambda inner: st.one_of(
-            some(inner).map(lambda of: {"all": of}),
-            some(inner).map(lambda of: {"any": of}),
-            inner.map(lambda of: {"not": of}),
-            st.tuples(some(inner), st.integers(1, 3)).map(
-                lambda t: {"at_least": {"n": min(t[1], len(t[0])), "of": t[0]}}
-            ),
-        ),
-        max_leaves=4,
-    )
-
-
-LIBRARY = {
-    "other": {"did": {"event": "purchase"}},
-    "second": {"did_not": {"event": "login", "during": {"last": "3d"}}},
-}
-
-
-def documents(base: date, *, clock: bool) -> st.SearchStrategy[Row]:
-    """A condition with, now and then, a universe of its own."""
-    where = conditions(base, clock=clock)
-    universe = st.one_of(
-        st.sampled_from(["everyone", "everyone", {"active": "3d"}, {"segment": "second"}]),
-        st.just({"did": {"visit": "any", "during": {"last": "7d"}}}),
-    )
-    return st.fixed_dictionaries({"where": where}, optional={"universe": universe})
+        first = day()
+        until = first + timedelta(days=self.random.randint(0, 6))
+        which, period = (
+            self.pick(["this", "last"]),
+            self.pick(["day", "week", "month", "quarter", "year"]),
+        )
+        return self.pick(
+            [
+                "ever",
+                {"last": self.duration()},
+                {"last": self.duration()},
+                {"last": self.duration(), "ending": self.duration()},
+                {"from": first.isoformat(), "to": until.isoformat()},
+                {"since": day().isoformat()},
+                {"before": day().isoformat()},
+                {"older_than": self.duration()},
+                {"calendar": f"{which}_{period}"},
+                {"calendar": f"{which}_{period}"},
+            ]
+        )

@@ -16,7 +16,7 @@ from segkit.views.figures.bars import breakdown_bars, describe_bars, draw_bars, 
 from segkit.views.figures.canvas import Panel, Sheet, to_svg
 from segkit.views.figures.hours import draw_hours
 from segkit.views.figures.lift import draw_lifts
-from segkit.views.figures.trend import draw_flow, draw_size
+from segkit.views.figures.trend import LETTER_WIDTH, draw_flow, draw_size, tick_room
 from segkit.views.figures.triangle import draw_triangle
 from segkit.views.triangle import Triangle
 from tests.views.html import Page
@@ -160,8 +160,29 @@ def test_lifts_are_placed_by_powers_of_two() -> None:
 
     (point,) = [line for line in axes.lines if line.get_marker() == "o"]
     assert point.get_xdata()[0] == pytest.approx(1, abs=0.01)
-    assert texts(axes) == ["twice", "×2.00", "none"]
+    (arrow,) = [line for line in axes.lines if line.get_marker() == ">"]
+    assert arrow.get_xdata()[0] == axes.get_xlim()[1]
+    assert texts(axes) == ["twice", "×2.00", "none", "only here"]
     assert "×1" in [tick.get_text() for tick in axes.get_xticklabels()]
+
+
+def test_lift_ticks_are_short_and_none_is_cut_at_the_left_edge() -> None:
+    (row,) = breakdown("o", "O", [("a", 494, 754)]).rows
+    rows = [replace(row, lift=1.0, lift_low=1e-9, lift_high=1e9)]
+
+    axes = axes_of(lambda a: draw_lifts(rows, a, title="Over"))
+
+    labels = axes.get_xticklabels()
+    assert [label.get_text() for label in labels] == [
+        *("×1/64", "×1/16", "×0.25", "×1", "×4", "×16", "×64")
+    ]
+    assert [label.get_horizontalalignment() for label in labels[:2]] == ["left", "center"]
+
+
+def test_larger_numbers_of_a_trend_get_more_room(facts: SegmentReportFacts) -> None:
+    large = [replace(row, n_users=(row.n_users or 0) * 1000) for row in facts.trend]
+
+    assert tick_room(large) - tick_room(facts.trend) == pytest.approx(len(",000") * LETTER_WIDTH)
 
 
 def test_an_extreme_lift_stays_inside_the_axes() -> None:

@@ -1,7 +1,7 @@
 import pytest
 from markupsafe import Markup
 
-from segkit.views.markup import clip, dated, plain, shorten, strip, tag
+from segkit.views.markup import clip, dated, identify, plain, shorten, stack, strip, tag
 from tests.views.html import Page
 from tests.views.sample import HOSTILE
 
@@ -53,6 +53,25 @@ def test_long_text_is_cut_by_the_page_and_whole_in_its_tooltip() -> None:
 def test_shortened_text_has_the_length_asked_for() -> None:
     assert shorten("x" * 300, 42) == "x" * 41 + "…"
     assert len(shorten("\u202e" * 300, 42)) == 42
+
+
+def test_a_long_id_keeps_its_whole_text_and_both_ends() -> None:
+    html = identify("<b>" + "x" * 40 + "12345678")
+
+    assert strip(html) == "<b>" + "x" * 40 + "12345678"
+    assert html.endswith("<span>12345678</span></span>")
+    assert Page(html).names == {"span"}
+
+
+def test_a_short_id_is_only_its_text() -> None:
+    assert identify("<m103069>") == "&lt;m103069&gt;"
+
+
+def test_a_cell_of_two_lines_is_one_line_of_text() -> None:
+    html = stack("<12.20>", "17,187 / 1,409", joint=" = ")
+
+    assert strip(html) == "<12.20> = 17,187 / 1,409"
+    assert '<small class="sk-under">17,187 / 1,409</small>' in html
 
 
 def test_dates_do_not_break_and_the_rest_is_escaped() -> None:

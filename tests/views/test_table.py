@@ -24,7 +24,7 @@ def test_a_withheld_cell_says_so() -> None:
 def test_the_box_that_scrolls_can_be_reached_by_keyboard_and_has_a_name() -> None:
     box = Page(make_table().html()).attributes("div")[0]
 
-    assert (box["tabindex"], box["role"], box["aria-label"]) == ("0", "region", "Pages <all>")
+    assert (box["tabindex"], box["role"], box["aria-label"]) == ("0", "group", "Pages <all>")
 
 
 def test_only_live_tables_ask_for_sorting() -> None:

@@ -170,19 +170,22 @@ def test_a_withheld_card_shows_no_number(few: SegmentReportFacts) -> None:
 
 
 def test_behaviour_shows_both_parts_of_each_ratio(facts: SegmentReportFacts) -> None:
-    rows = cells(view("render_behaviour")(facts).html)
+    fragment = view("render_behaviour")(facts)
 
-    assert rows[0] == [
-        "Visits",
-        "visits per user",
-        "6.58",
-        "8,123 / 1,234",
-        "3.77",
-        "14,210 / 3,766",
-    ]
-    assert rows[3][2:4] == ["50.00 EUR", "61,700.50 EUR / 1,234"]
-    assert rows[4][2:] == ["– withheld", "– withheld", "8.6%", "44 / 512"]
-    assert rows[5][2:] == ["40,210", "", "52,100", ""]
+    rows = cells(fragment.html)
+    visits, segment, baseline = rows[0]
+    assert visits == "Visits : visits per user"
+    assert (segment, baseline) == ("6.58 = 8,123 / 1,234", "3.77 = 14,210 / 3,766")
+    assert rows[3][1] == "50.00 EUR = 61,700.50 EUR / 1,234"
+    assert rows[4][1:] == ["– withheld", "8.6% = 44 / 512"]
+    assert rows[5][1:] == ["40,210", "52,100"]
+    assert "Visits: visits per user" in fragment.text
+
+
+def test_behaviour_heads_each_column_with_its_users(facts: SegmentReportFacts) -> None:
+    headings = re.findall(r'<th scope="col"[^>]*>([^<]+)<', view("render_behaviour")(facts).html)
+
+    assert headings[:3] == ["Measure", "Segment (1,234 users)", "Baseline (3,766 users)"]
 
 
 def test_a_breakdown_row_has_counts_shares_lift_interval_and_volume(
@@ -268,6 +271,46 @@ def test_a_list_that_fits_is_shown_whole_without_links(facts: SegmentReportFacts
     assert "; all shown" in Page(fragment.html).text
     assert "<a " not in fragment.html
     assert cells(fragment.html)[0][:4] == ["u_100000", "40", "200", "2026-06-30 23:15"]
+
+
+def test_a_long_user_id_is_cut_by_the_page_but_whole_in_text_and_tooltip(
+    facts: SegmentReportFacts,
+) -> None:
+    name = "b77b1d84-a988-bca0-cd1e-14a03ad61536"
+    (row,) = user_rows(1).rows
+    listed = replace(user_rows(1), rows=[(name, *row[1:])])
+
+    html = views.render_users(replace(facts, user_list=listed)).html
+
+    (cut,) = [a for a in Page(html).attributes("span") if a.get("class") == "sk-id"]
+    assert cut["title"] == name
+    assert name in "".join(Page(html).texts)
+
+
+def test_the_time_zone_of_a_user_list_stands_in_its_caption(facts: SegmentReportFacts) -> None:
+    html = view("render_top_users")(facts).html
+
+    assert "times in Europe/Berlin" in html[: html.index("<thead")]
+    assert ">Last active<" in html
+
+
+def test_users_without_times_need_no_time_zone(facts: SegmentReportFacts) -> None:
+    users = UserRows(columns=[("user", "User", "text")], rows=[("u_1",)], n_rows=1)
+
+    html = views.render_users(replace(facts, user_list=users)).html
+
+    assert "times in" not in html
+
+
+@pytest.mark.parametrize("name", ["render_when", "render_retention"])
+def test_heat_maps_can_be_turned_round_on_dark_ground(name: str, facts: SegmentReportFacts) -> None:
+    html = view(name)(facts).html
+
+    assert 'class="sk-svg sk-heat"' in html
+
+
+def test_other_figures_keep_their_colours_on_dark_ground(facts: SegmentReportFacts) -> None:
+    assert "sk-heat" not in view("render_trend")(facts).html
 
 
 def test_a_withheld_list_is_not_linked(withheld: SegmentReportFacts) -> None:

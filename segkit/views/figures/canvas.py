@@ -49,7 +49,8 @@ class Sheet:
 
     All lengths are in points, which the page shows as pixels or larger. `below` is the space
     under each panel (ticks and axis label), `above` the space over it (title). `title` and `words`
-    are the figure's text for who cannot see it.
+    are the figure's text for who cannot see it. The page turns the colours of a figure that
+    `is_heat` round on dark ground, so that more always stands out more.
     """
 
     panels: Sequence[Panel]
@@ -60,6 +61,7 @@ class Sheet:
     right: float = 54
     above: float = 26
     below: float = 36
+    is_heat: bool = False
 
     @property
     def height(self) -> float:
@@ -121,7 +123,7 @@ def _tidy(raw: str, sheet: Sheet) -> Markup:
         tag("desc", sheet.words, id=f"{prefix}-desc"),
         Markup(body),  # noqa: S704  matplotlib escaped every text in it
         viewBox=f"0 0 {sheet.width:g} {sheet.height:g}",
-        class_="sk-svg",
+        class_="sk-svg sk-heat" if sheet.is_heat else "sk-svg",
         style=f"min-width:{sheet.width:g}px;max-width:{sheet.width * 1.45:g}px",
         role="img",
         aria_labelledby=f"{prefix}-title {prefix}-desc",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from segkit.views.palette import INK, heat, heat_ink
+from segkit.views.palette import INK, heat, heat_ink, legible
 
 CELL = 0.94
 
@@ -13,7 +13,12 @@ CELL = 0.94
 def draw_cell(
     axes: Axes, place: tuple[float, float], weight: float | None, label: str = ""
 ) -> None:
-    """Draw one cell at (column, row); `weight` from 0 to 1, None for a cell without a value."""
+    """Draw one cell at (column, row); `weight` from 0 to 1, None for a cell without a value.
+
+    A cell with a label takes a colour on which its label is legible.
+    """
+    if weight is not None and label:
+        weight = legible(weight)
     column, row = place
     corner = (column - CELL / 2, row - CELL / 2)
     if weight is None:

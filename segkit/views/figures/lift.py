@@ -13,10 +13,18 @@ from segkit.views.palette import INK, SEGMENT
 
 LARGEST = 6
 """Intervals are drawn up to ×64 and down to ×1/64, as powers of two."""
+SMALLEST_DECIMAL = -2
+"""Ticks below ×0.25 are fractions, which are shorter."""
+EDGE = 0.05
+"""A label this near to the left edge, in parts of the axis, would be cut if it were centred."""
+
+
+ONLY_HERE = "only here"
+"""The lift of a value that nobody of the baseline has."""
 
 
 def draw_lifts(rows: Sequence[BreakdownRow], axes: Axes, *, title: str) -> None:
-    """Draw one point and interval a row; a row without a lift keeps its place empty."""
+    """Draw one point and interval a row; a value that nobody of the baseline has is an arrow."""
     low, high = _span(rows)
     axes.set_title(shorten(title, NAME_LENGTH))
     axes.set_xlim(low, high)
@@ -25,11 +33,18 @@ def draw_lifts(rows: Sequence[BreakdownRow], axes: Axes, *, title: str) -> None:
     ticks = [
         at for at in range(ceil(low), floor(high) + 1) if (at % 2 == 0 or high - low <= LARGEST)
     ]
-    axes.set_xticks(ticks, [f"×{2.0**at:g}" for at in ticks])
+    axes.set_xticks(ticks, [_spoken_tick(at) for at in ticks])
+    for at, label in zip(ticks, axes.get_xticklabels(), strict=True):
+        if at - low < (high - low) * EDGE:
+            label.set_horizontalalignment("left")
     axes.set_xlabel("Lift: share in segment / share in baseline", loc="left")
     axes.xaxis.grid(visible=True)
     for at, row in enumerate(rows):
         _draw_lift(row, at, axes, (low, high))
+
+
+def _spoken_tick(at: int) -> str:
+    return f"×1/{2**-at}" if at < SMALLEST_DECIMAL else f"×{2.0**at:g}"
 
 
 def _draw_lift(row: BreakdownRow, at: int, axes: Axes, span: tuple[float, float]) -> None:
@@ -38,6 +53,9 @@ def _draw_lift(row: BreakdownRow, at: int, axes: Axes, span: tuple[float, float]
     middle = at + 0.14
     axes.plot([0, 0], [middle - 0.26, middle + 0.3], color=INK, linewidth=1.2)
     if not row.lift:
+        if _is_only_here(row):
+            axes.plot([high], [middle], ">", color=SEGMENT, markersize=7, clip_on=False)
+            axes.text(high + (high - low) * 0.035, middle, ONLY_HERE, va="center", ha="left")
         return
     if row.lift_low is not None and row.lift_high is not None:
         ends = [_place(row.lift_low, low, high), _place(row.lift_high, low, high)]
@@ -46,6 +64,10 @@ def _draw_lift(row: BreakdownRow, at: int, axes: Axes, span: tuple[float, float]
         [_place(row.lift, low, high)], [middle], "o", color=SEGMENT, markersize=6, clip_on=False
     )
     axes.text(high + (high - low) * 0.025, middle, Lift()(row.lift), va="center", ha="left")
+
+
+def _is_only_here(row: BreakdownRow) -> bool:
+    return bool(row.n) and row.n_baseline == 0
 
 
 def _place(lift: float, low: float, high: float) -> float:
@@ -61,4 +83,8 @@ def _span(rows: Sequence[BreakdownRow]) -> tuple[float, float]:
 
 def describe_lifts(rows: Sequence[BreakdownRow]) -> str:
     """Give the first lifts in words."""
-    return "; ".join(f"{shorten(row.value, NAME_LENGTH)} {Lift()(row.lift)}" for row in rows[:5])
+    said = (ONLY_HERE if _is_only_here(row) else Lift()(row.lift) for row in rows)
+    named = (
+        f"{shorten(row.value, NAME_LENGTH)} {text}" for row, text in zip(rows, said, strict=True)
+    )
+    return "; ".join(list(named)[:5])

@@ -5,11 +5,14 @@ from math import isnan, nan
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import offset_copy
 
 from segkit.measures.facts import TrendRow
 from segkit.views.palette import BASELINE, ENTERED, INK, LEFT, SEGMENT
 
 MOST_TICKS = 3
+HEADROOM = 1.08
+LETTER_WIDTH, TICK_GAP = 6.2, 8
 
 
 def draw_size(rows: Sequence[TrendRow], axes: Axes) -> None:
@@ -18,7 +21,7 @@ def draw_size(rows: Sequence[TrendRow], axes: Axes) -> None:
     _frame(rows, axes)
     _draw_line(rows, [row.n_users for row in rows], axes, style=(SEGMENT, "o", "in segment"))
     _draw_line(rows, [row.n_active for row in rows], axes, style=(BASELINE, "s", "active"))
-    axes.set_ylim(0, max(1.0, axes.dataLim.y1 * 1.08 if axes.dataLim.y1 > 0 else 1.0))
+    axes.set_ylim(0, max(1.0, axes.dataLim.y1 * HEADROOM if axes.dataLim.y1 > 0 else 1.0))
     axes.set_ylabel("users")
 
 
@@ -33,8 +36,17 @@ def draw_flow(rows: Sequence[TrendRow], axes: Axes) -> None:
             if n is not None:
                 face = colour if row.is_complete else "none"
                 axes.bar(at, sign * n, width=0.7, facecolor=face, edgecolor=colour, hatch=hatch)
+    if axes.dataLim.height == 0:
+        axes.set_ylim(-1, 1)
     axes.spines["bottom"].set_visible(False)
     axes.set_ylabel("users")
+
+
+def tick_room(rows: Sequence[TrendRow]) -> float:
+    """Give the points that the longest tick label needs left of the axes, the same on both."""
+    numbers = [n for row in rows for n in (row.n_users, row.n_active, row.n_entered, row.n_left)]
+    largest = max((n for n in numbers if n is not None), default=0)
+    return len(f"{largest * HEADROOM:,.0f}") * LETTER_WIDTH + TICK_GAP
 
 
 def _frame(rows: Sequence[TrendRow], axes: Axes) -> None:
@@ -42,7 +54,11 @@ def _frame(rows: Sequence[TrendRow], axes: Axes) -> None:
     places = range(0, len(rows), every)
     axes.set_xlim(-0.6, len(rows) - 0.4)
     axes.set_xticks(places, [rows[at].period for at in places])
-    axes.tick_params(axis="x", pad=6)
+    axes.tick_params(axis="x", pad=9)
+    beside = offset_copy(
+        axes.transAxes, fig=axes.get_figure(root=True), x=-tick_room(rows), units="points"
+    )
+    axes.yaxis.set_label_coords(0, 0.5, transform=beside)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(_spoken_tick))
     axes.yaxis.grid(visible=True)

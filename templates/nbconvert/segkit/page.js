@@ -8,7 +8,7 @@
     if (text === "" || MISSING.test(text)) return null;
     if (kind === "duration") {
       let seconds = 0;
-      for (const [, n, unit] of text.matchAll(/(\d+)\s*(h|min|s)/g)) seconds += Number(n) * UNITS[unit];
+      for (const [, n, unit] of text.replace(/,/g, "").matchAll(/(\d+)\s*(h|min|s)/g)) seconds += Number(n) * UNITS[unit];
       return seconds;
     }
     if (["count", "share", "number", "money", "lift"].includes(kind)) {
@@ -73,16 +73,46 @@
     table.closest(".sk-scroll").before(box);
   }
 
+  // Boxes wider than the page say so; only boxes that scroll are stops of the keyboard.
+  function addHint(box) {
+    const hint = document.createElement("p");
+    hint.className = "sk-hint";
+    hint.textContent = "Scroll sideways for the rest \u2192";
+    hint.hidden = true;
+    box.before(hint);
+    const update = () => {
+      const hidden = box.scrollWidth - box.clientWidth;
+      hint.hidden = hidden <= 1;
+      box.classList.toggle("sk-more", hidden - box.scrollLeft > 1);
+      if (hidden > 1 || box.scrollHeight - box.clientHeight > 1) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    };
+    new ResizeObserver(update).observe(box);
+    box.addEventListener("scroll", update, { passive: true });
+  }
+
+  // A table that opens may move its figure to a row of its own; what was clicked stays in place.
+  function keepPlace(part) {
+    const summary = part.querySelector("summary");
+    summary.addEventListener("click", () => {
+      const before = summary.getBoundingClientRect().top;
+      const settle = () => window.scrollBy({ top: summary.getBoundingClientRect().top - before, behavior: "instant" });
+      part.addEventListener("toggle", settle, { once: true });
+    });
+  }
+
   for (const table of document.querySelectorAll("table.sk-live")) {
     addSorting(table);
     addSearch(table);
   }
+  document.querySelectorAll(".sk-scroll").forEach(addHint);
+  document.querySelectorAll("details.sk-details").forEach(keepPlace);
 
   const root = document.documentElement;
   const toggle = document.querySelector(".sk-toggle");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const name = () => (toggle.textContent = isDark() ? "Light" : "Dark");
+  const name = () => (toggle.textContent = isDark() ? "Light theme" : "Dark theme");
   toggle.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     name();

@@ -9,7 +9,7 @@ it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from segkit.measures.facts import (
@@ -76,7 +76,7 @@ def find_withheld(
     The rest, total − sum of counts, is known to the reader by subtraction, so it counts as
     withheld as soon as anything else is. Withheld counts are safe when there are at least two,
     which sum to `min_size` or more and to more than their number (else each were 1). While they
-    are not, the smallest shown count above zero joins them.
+    are not, the smallest shown count above zero joins them; where none is left, zeros go too.
 
     Examples
     --------
@@ -87,23 +87,31 @@ def find_withheld(
     """
     known = {i: n for i, n in enumerate(counts) if n is not None}
     gone = frozenset(range(len(counts))) - known.keys()
-    rest = total - sum(known.values())
+    rest = _Rest(n=total - sum(known.values()), n_more=n_more, n_gone=len(gone))
     hidden = {i for i, n in known.items() if is_small(n, min_size)}
     shown = sorted((i in last, n, -i) for i, n in known.items() if n > 0 and i not in hidden)
-    while shown and not _is_safe(
-        [known[i] for i in hidden], rest, n_more=n_more, n_gone=len(gone), min_size=min_size
-    ):
+    while not rest.is_safe([known[i] for i in hidden], min_size):
+        if not shown:
+            return frozenset(range(len(counts)))
         hidden.add(-shown.pop(0)[2])
     return gone | hidden
 
 
-def _is_safe(hidden: Sequence[int], rest: int, *, n_more: int, n_gone: int, min_size: int) -> bool:
-    """Say whether withheld counts cannot be found; `rest` is what the `n_gone` and more sum to."""
-    if not hidden and not n_gone:
-        return not is_small(rest, min_size)
-    cells = len(hidden) + (max(n_more + n_gone, 1) if rest else 0)
-    summed = sum(hidden) + rest
-    return cells >= 2 and summed >= min_size and summed > cells  # noqa: PLR2004  one is found
+@dataclass(frozen=True, kw_only=True)
+class _Rest:
+    """What the counts known sum short of their total: `n`, of values not listed or withheld."""
+
+    n: int
+    n_more: int
+    n_gone: int
+
+    def is_safe(self, hidden: Sequence[int], min_size: int) -> bool:
+        """Say whether counts that are withheld beside it cannot be found."""
+        if not hidden and not self.n_gone:
+            return not is_small(self.n, min_size)
+        cells = len(hidden) + (max(self.n_more + self.n_gone, 1) if self.n else 0)
+        summed = sum(hidden) + self.n
+        return cells >= 2 and summed >= min_size and summed > cells  # noqa: PLR2004  one is found
 
 
 def withhold_breakdown(breakdown: Breakdown, min_size: int) -> Breakdown:
@@ -174,14 +182,15 @@ def withhold_retention(
     """
     listed = list(cells)
     sizes = {c.cohort: c.n_eligible or 0 for c in listed}
-    cohorts = [d for d in sorted(sizes) if sizes[d]]
+    cohorts = sorted(sizes)
     total = sum(sizes.values()) if n_new is None else n_new
     others = int(total > sum(sizes.values()))
     known = [None if d in gone else sizes[d] for d in cohorts]
     counts = [sizes[d] for d in cohorts]
     hidden = find_withheld(known, total, min_size, n_more=others)
     if total_hidden and not hidden:
-        hidden = frozenset(sorted(range(len(counts)), key=lambda i: (counts[i], i))[:2])
+        some = (i for i, n in enumerate(counts) if n)
+        hidden = frozenset(sorted(some, key=lambda i: (counts[i], i))[:2])
     blank = {cohorts[i] for i in hidden}
     return tuple(_retained(c, min_size, gone=c.cohort in blank) for c in listed)
 

@@ -100,7 +100,8 @@ def _did(condition: Did | DidNot) -> str:
         return f"{verb} {target}{when}"
     if condition.calc == COUNT:
         return f"{verb} {target} {_times(condition.bound)}{when}"
-    told = f"{describe_calc(condition.calc)} of {target}{when} {describe_bound(condition.bound)}"
+    calc, bound = describe_calc(condition.calc), describe_bound(condition.bound)
+    told = f"{calc} of {target}{when} that {bound}"
     return f"have {told}" if isinstance(condition, Did) else f"do not have {told}"
 
 

@@ -139,9 +139,9 @@ def _filters(where: Filters) -> str:
 def describe_calc(calc: Calc) -> str:
     """Give how it is counted, as what stands before “of”."""
     plain = {
-        "active_days": "a number of days",
-        "active_weeks": "a number of ISO weeks",
-        "active_months": "a number of months",
+        "active_days": "a number of active days",
+        "active_weeks": "a number of active ISO weeks",
+        "active_months": "a number of active months",
         "visits": "a number of visits",
         "count": "a number",
     }

@@ -27,6 +27,9 @@ def shipped() -> dict[str, Definition]:
 
 
 def is_applicable(definition: Definition, catalogue: Catalogue) -> bool:
-    """Whether a segment can be evaluated on what a snapshot holds: no unknown name in it."""
-    found = check_definition(definition, catalogue=catalogue, library=MappingProxyType(_shipped()))
-    return all(finding.severity != "error" for finding in found)
+    """Whether a segment fits what a snapshot holds: no unknown name in it, and nothing doubtful.
+
+    Age bands of a label that holds texts like `45-54` would have no members, and look like a fact.
+    """
+    library = MappingProxyType(_shipped())
+    return not check_definition(definition, catalogue=catalogue, library=library)

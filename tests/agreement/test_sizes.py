@@ -34,7 +34,9 @@ def _exported(root: Path, segment: str, as_of: date, out: Path) -> int:
 
 def _header(published: Published) -> int:
     """Give the number on the first card of the page."""
-    found = re.search(r"Users in the segment</dt>.*?sk-number[^>]*>([\d,]+)<", published.html, re.S)
+    found = re.search(
+        r"Users in the segment</dt>.*?sk-number[^>]*>([\d,]+)<", published.html, re.DOTALL
+    )
     assert found is not None
     return int(found[1].replace(",", ""))
 

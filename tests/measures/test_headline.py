@@ -2,13 +2,14 @@
 
 import pytest
 
-from segkit.measures.activity import Activity, measure_activity
+from segkit.measures.activity import Activity, build_activity, measure_activity
 from segkit.measures.facts import Measure
 from segkit.measures.headline import SideTotals, measure_headline
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import measure_visits, read_visits
+from segkit.store.engine import Engine
 from segkit.store.tables import Tables
-from tests.measures.tiny import make_sides
+from tests.measures.tiny import build_tables, make_sides, read_events
 
 
 def headline(
@@ -82,3 +83,13 @@ def test_three_buyers_of_four_are_withheld_at_a_least_of_two(
     assert found["buyers_share"].numerator is None
     assert found["orders_per_buyer"].denominator is None
     assert found["revenue_per_user"].value == pytest.approx(65 / 4)
+
+
+def test_data_without_page_views_have_no_measure_of_them(engine: Engine) -> None:
+    events = [event for event in read_events() if event["event"] == "purchase"]
+    sides = make_sides(build_tables(engine, events))
+
+    found = headline(sides, build_activity(sides, purchases=("purchase",)))
+
+    assert "page_views_per_visit" not in found
+    assert "visits_per_user" in found

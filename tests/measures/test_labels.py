@@ -49,6 +49,19 @@ def test_ages_come_in_decades_in_order(sides: Sides) -> None:
     ]  # fmt: skip
 
 
+def test_texts_that_are_bands_come_in_order_and_the_unknown_last(engine: Engine) -> None:
+    given = {"u01": "65+", "u02": "Under 18", "u05": "18-64", "u06": "65+"}
+    labels = [(user, "age_band", band, None) for user, band in given.items()]
+    sides = make_sides(build_tables(engine, read_events(), labels=labels))
+
+    found = label(sides, "age_band")
+
+    assert found.is_ordered
+    assert list(rows(found).items()) == [
+        ("Under 18", (1, 0)), ("18-64", (0, 1)), ("65+", (1, 1)), ("(unknown)", (2, 5)),
+    ]  # fmt: skip
+
+
 def test_dates_come_by_month_and_booleans_in_lower_case(sides: Sides) -> None:
     joined, newsletter = label(sides, "joined"), label(sides, "newsletter")
 

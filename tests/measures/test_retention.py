@@ -9,8 +9,9 @@ from datetime import date
 from segkit.measures.activity import Activity, build_activity
 from segkit.measures.retention import measure_retention
 from segkit.measures.sides import Sides
+from segkit.periods import Clock
 from segkit.store.tables import Tables
-from tests.measures.tiny import make_sides
+from tests.measures.tiny import ZONE, make_sides
 
 
 def test_cells_are_those_counted_by_hand(sides: Sides, activity: Activity) -> None:
@@ -57,3 +58,24 @@ def test_a_long_window_keeps_the_last_26_cohorts(tiny: Tables) -> None:
     assert len(cohorts) == 26
     assert cohorts[-1] == date(2026, 3, 23)
     assert next(c.n_eligible for c in cells if c.cohort == date(2026, 3, 2)) == 1
+
+
+def test_months_follow_cohorts_over_calendar_months(tiny: Tables) -> None:
+    sides = make_sides(tiny, days=90)
+
+    cells = measure_retention(sides, build_activity(sides, purchases=()), grain="month")
+
+    # u04 came first in February and again in March; the others in March. January is not empty of
+    # users, but of buyers.
+    found = [(c.cohort.month, c.k, c.n_retained, c.n_eligible) for c in cells]
+    assert found == [
+        (1, 0, 0, 0), (1, 1, 0, 0), (1, 2, 0, 0), (2, 0, 1, 1), (2, 1, 1, 1), (3, 0, 3, 3),
+    ]  # fmt: skip
+
+
+def test_a_month_that_is_not_over_is_no_cohort(tiny: Tables) -> None:
+    sides = make_sides(tiny, days=90, clock=Clock.at_end_of(date(2026, 3, 30), ZONE))
+
+    cells = measure_retention(sides, build_activity(sides, purchases=()), grain="month")
+
+    assert {c.cohort.month for c in cells} == {1, 2}

@@ -20,11 +20,14 @@ SENTENCES: list[tuple[Any, str]] = [
     ),
     (
         {"did": {"event": "a", "calc": {"sum": "revenue"}, "is": {"gte": 5, "lt": 9}}},
-        "have a sum “revenue” of “a” is at least 5 and is less than 9",
+        "have a sum “revenue” of “a” that is at least 5 and is less than 9",
     ),
     (
         {"did": {"page": {"path": {"starts_with": "/x"}}, "calc": "active_weeks"}},
-        "have a number of ISO weeks of a view of a page whose path starts with “/x” is at least 1",
+        (
+            "have a number of active ISO weeks of a view of a page whose path starts with “/x” "
+            "that is at least 1"
+        ),
     ),
     (
         {"since_last": {"visit": "any", "is": {"between": ["31d", "1mo"]}}},

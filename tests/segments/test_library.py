@@ -1,5 +1,7 @@
 """The shipped segments: all there, sound, and left out where the data cannot answer them."""
 
+from dataclasses import replace
+
 from segkit.segments.library import is_applicable, shipped
 from segkit.store.tables import AttributeInfo, Catalogue, EventInfo
 from tests.segments.tiny import event, label, tables_of
@@ -38,6 +40,17 @@ def test_those_whose_names_the_data_lack_are_not_applicable() -> None:
         "loyal",
         "lapsing",
     }
+
+
+def test_age_bands_do_not_fit_ages_that_are_texts_like_45_54() -> None:
+    banded = replace(
+        SHOP, attributes={"age": AttributeInfo(kind="text", has_history=False, n_users=9)}
+    )
+
+    found = {name for name, d in shipped().items() if is_applicable(d, banded)}
+
+    assert found
+    assert not [name for name in found if name.startswith("age_")]
 
 
 def test_the_caller_s_dictionary_is_the_caller_s() -> None:

@@ -16,6 +16,8 @@ from segkit.measures.facts import NO_PAGE, UNKNOWN, Breakdown, BreakdownRow, Hou
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import SHAPES
 
+FEW = "(of few users)"
+"""The level that holds the visits of all values which fewer users have than may be shown."""
 HOURS = "hours"
 _COLUMNS = {shape.name: column for column, shape in SHAPES.items()}
 Wanted = Mapping[tuple[str, bool], Collection[str]]
@@ -39,8 +41,9 @@ def hide_few(
 ) -> tuple[tuple[Breakdown, ...], tuple[HourCell, ...]]:
     """Give breakdowns of visits and hours without the counts that few users stand behind.
 
-    A value that fewer than `min_size` users of both sides have loses its row, for its very name
-    could tell of a person; otherwise the count of the side that has fewer is None.
+    A value that fewer than `min_size` users of both sides have goes into one row `(of few users)`,
+    for its very name could tell of a person; otherwise the count of the side that has fewer is
+    None.
     """
     wanted = _doubtful(breakdowns, hours, _sure_beyond(sides, visits))
     few = FewUsers(min_size=sides.min_size, found=_count_users(sides, visits, wanted))
@@ -109,8 +112,8 @@ def _value(visits: Table, name: str) -> StringValue:
 
 
 def _hide(breakdown: Breakdown, few: FewUsers) -> Breakdown:
-    named = [row for row in breakdown.rows if not _is_lone(breakdown.name, row, few)]
-    rows = [
+    lone = [row for row in breakdown.rows if _is_lone(breakdown.name, row, few)]
+    named = [
         replace(
             row,
             n=None if few.are_few(breakdown.name, row.value, in_segment=True) else row.n,
@@ -118,10 +121,17 @@ def _hide(breakdown: Breakdown, few: FewUsers) -> Breakdown:
             if few.are_few(breakdown.name, row.value, in_segment=False)
             else row.n_baseline,
         )
-        for row in named
+        for row in breakdown.rows
+        if row not in lone
     ]
-    n_more = breakdown.n_more + len(breakdown.rows) - len(named)
-    return replace(breakdown, rows=tuple(rows), n_more=n_more)
+    if not lone:
+        return replace(breakdown, rows=tuple(named))
+    rest = BreakdownRow(
+        value=FEW,
+        n=None if any(row.n for row in lone) else 0,
+        n_baseline=None if any(row.n_baseline for row in lone) else 0,
+    )
+    return replace(breakdown, rows=(*named, rest), n_more=breakdown.n_more + len(lone) - 1)
 
 
 def _is_lone(name: str, row: BreakdownRow, few: FewUsers) -> bool:

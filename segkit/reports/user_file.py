@@ -26,7 +26,7 @@ class UserFile:
         """Give the rows as CSV in UTF-8; a text that a spreadsheet would compute is quoted."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([name for name, _ in self.columns])
+        writer.writerow([_cell(name) for name, _ in self.columns])
         writer.writerows([_cell(value) for value in row] for row in self.rows)
         return out.getvalue().encode()
 

@@ -80,7 +80,7 @@ def _finish(
     """Let a report finish into a folder and give its notes and the names of its files."""
     folder.mkdir()
     patch.setenv("SEGKIT_RUN_DIR", str(folder))
-    report = sk.open(shop.root).report(segment, days=7, clearance=clearance)  # type: ignore[arg-type]
+    report = sk.open(shop.root).report(segment, days=7, clearance=clearance)
     report.finish()
     assert "users.csv" not in report.users().html
     document = json.loads((folder / "facts.json").read_text("utf-8"))

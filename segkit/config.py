@@ -157,7 +157,11 @@ def read_config(text: str, *, where: str) -> WorkspaceConfig:
     try:
         return WorkspaceConfig.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as exc:
-        raise WorkspaceError.build(f"segkit.toml is not TOML: {exc}.", where=where) from exc
+        raise WorkspaceError.build(
+            f"segkit.toml is not TOML: {exc}.",
+            where=where,
+            hint="look at quotes, brackets and equals signs near that place.",
+        ) from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -86,7 +86,8 @@ def write_shop(
     if users < LEAST_USERS or days < LEAST_DAYS:
         raise ParameterError.build(
             f"A shop of {users} users and {days} days is too small; "
-            f"expected at least {LEAST_USERS} and {LEAST_DAYS}."
+            f"expected at least {LEAST_USERS} and {LEAST_DAYS}.",
+            hint="give --users and --days larger numbers.",
         )
     bots = max(1, users // PEOPLE_A_BOT)
     plan = plan_people(users=users, days=days, end_on=end_on, seed=seed, bots=bots)

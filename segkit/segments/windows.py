@@ -264,7 +264,8 @@ def span_of(window: Window, clock: Clock) -> Span:  # noqa: PLR0911  one span a 
         case Calendar(name=name):
             return _calendar(name, clock)
     raise NotYetError.build(
-        f"`{window.later}` is part of the language but cannot be evaluated yet."
+        f"`{window.later}` is part of the language but cannot be evaluated yet.",
+        hint="use `last`, `from`, `since`, `before`, `older_than` or `calendar`.",
     )
 
 

@@ -119,7 +119,11 @@ def read_yaml(text: str, where: str) -> Iterator[tuple[Any, Place]]:
             hint="look at quotes, colons and indentation.",
         ) from exc
     except (yaml.YAMLError, RecursionError) as exc:
-        raise DefinitionError.build("This is not YAML that can be read.", where=where) from exc
+        raise DefinitionError.build(
+            "This is not YAML that can be read.",
+            where=where,
+            hint="save it as UTF-8 text without control characters.",
+        ) from exc
     for node in nodes:
         tree = _Tree(where)
         value = tree.build(node, ())

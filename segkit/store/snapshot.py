@@ -43,9 +43,22 @@ class Snapshot:
 
 
 def latest(root: Path) -> str | None:
-    """Give the id of the published snapshot, None when nothing was loaded yet."""
+    """Give the id of the published snapshot, None when nothing was loaded yet.
+
+    Raises
+    ------
+    StoreError
+        When the store cannot be read.
+    """
     pointer = store_dir(root) / "CURRENT"
-    return pointer.read_text("utf-8").strip() if pointer.exists() else None
+    try:
+        return pointer.read_text("utf-8").strip() if pointer.exists() else None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise StoreError.build(
+            "The name of the newest snapshot cannot be read.",
+            where=str(pointer),
+            hint="mend its permissions, or remove it and run `segkit load`.",
+        ) from exc
 
 
 def publish(root: Path, snapshot: Snapshot) -> None:

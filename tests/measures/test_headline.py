@@ -93,3 +93,22 @@ def test_data_without_page_views_have_no_measure_of_them(engine: Engine) -> None
 
     assert "page_views_per_visit" not in found
     assert "visits_per_user" in found
+
+
+def test_a_few_orders_more_than_buyers_are_withheld(tiny: Tables, activity: Activity) -> None:
+    found = headline(make_sides(tiny, min_size=3), activity)
+
+    # Three buyers, four orders: one of the three ordered twice.
+    assert found["orders_per_buyer"].numerator is None
+    assert found["average_order_value"].denominator is None
+
+
+def test_a_few_visits_are_withheld_on_either_side_of_a_rate(
+    tiny: Tables, activity: Activity
+) -> None:
+    found = headline(make_sides(tiny, min_size=5), activity)
+
+    # 10 visits, 6 engaged: the 4 that were not are too few.
+    assert found["bounce_rate"].numerator is None
+    assert found["engagement_rate"].numerator is None
+    assert found["visits_per_user"].baseline_numerator == 12

@@ -140,3 +140,16 @@ def test_every_label_of_the_fixture_is_there(sides: Sides) -> None:
     for breakdown in found:
         assert sum(row.n or 0 for row in breakdown.rows) == 4
         assert sum(row.n_baseline or 0 for row in breakdown.rows) == 8
+
+
+def test_years_hold_the_people_of_months_that_few_have(engine: Engine) -> None:
+    users = [f"u{n:02}" for n in range(20, 40)]
+    given = [
+        (user, "joined", f"{2024 + n // 12}-{n % 12 + 1:02}-15", None)
+        for n, user in enumerate(users)
+    ]
+    tables = build_tables(engine, [], labels=given, extra=users)
+
+    found = label(make_sides(tables, members=users[:10], min_size=3), "joined")
+
+    assert rows(found) == {"2024": (10, 2), "2025": (0, 8)}

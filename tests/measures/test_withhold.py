@@ -307,3 +307,73 @@ def test_withheld_counts_are_counted() -> None:
     found = count_withheld([blank, RetentionCell(cohort=DAY, k=1, n_eligible=9, n_retained=None)])
 
     assert found == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "total", "hidden"),
+    [
+        ([50, 40, None], 120, [1, 2]),
+        ([50, 40, None, None], 120, [2, 3]),
+        ([50, None], 50, [0, 1]),
+        ([4, 3, 0, 0], 19, [0, 1]),
+        ([1] * 12 + [0], 12, list(range(13))),
+    ],
+    ids=["one gone", "two gone", "nothing left", "a rest beside", "each were one"],
+)
+def test_what_is_withheld_already_is_protected_too(
+    counts: list[int | None], total: int, hidden: list[int]
+) -> None:
+    n_more = int(total > sum(n or 0 for n in counts) and None not in counts)
+
+    assert sorted(find_withheld(counts, total, MIN, n_more=n_more)) == hidden
+
+
+def test_the_level_of_the_unknown_protects_last() -> None:
+    rows = [(60, 50), (25, 50), (5, 50), (12, 50)]
+    given_rows = breakdown(rows, is_partition=True)
+    named = [*given_rows.rows[:3], replace(given_rows.rows[3], value="(unknown)")]
+
+    found = withhold_breakdown(replace(given_rows, rows=named), MIN)
+
+    # The same 12 unknown users may stand in the next breakdown, so they would protect nobody.
+    assert {r.value: r.n for r in found.rows} == {
+        "v0": 60, "v1": None, "v2": None, "(unknown)": 12,
+    }  # fmt: skip
+
+
+def _cohorts(*sizes: int) -> list[RetentionCell]:
+    return [
+        RetentionCell(cohort=DAY + timedelta(weeks=i), k=0, n_eligible=n, n_retained=n)
+        for i, n in enumerate(sizes)
+    ]
+
+
+def test_new_users_of_broken_weeks_are_protected_by_a_cohort() -> None:
+    found = withhold_retention(_cohorts(40, 30, 20), MIN, n_new=95)
+
+    assert [c.n_eligible for c in found] == [40, 30, None]
+
+
+def test_a_cohort_withheld_elsewhere_takes_a_second_along() -> None:
+    found = withhold_retention(_cohorts(40, 30, 20), MIN, n_new=90, gone=[DAY])
+
+    assert [c.n_eligible for c in found] == [None, 30, None]
+
+
+@pytest.mark.parametrize(("n_baseline", "shown"), [(400, 500), (395, None), (405, None)])
+def test_users_in_neither_group_are_protected(n_baseline: int, shown: int | None) -> None:
+    overview = Overview(
+        n_users=100, n_universe=500, n_active_7d=50, n_new_7d=45,
+        top_users=UserRows(columns=(), rows=(), n_rows=0),
+    )  # fmt: skip
+
+    found = withhold_overview(overview, MIN, n_baseline=n_baseline)
+
+    assert found.n_universe == shown
+    assert (found.n_active_7d, found.n_new_7d) == (50, None)
+
+
+def test_a_few_who_stayed_take_the_moves_along() -> None:
+    found = withhold_trend(trend_rows([50, 50], [(50, 0), (45, 45)]), MIN)
+
+    assert [(r.n_entered, r.n_left) for r in found] == [(50, 0), (None, None)]

@@ -50,3 +50,9 @@ def test_an_empty_list_has_its_headings() -> None:
 
     assert empty.csv() == b"user,n_visits,last,revenue\n"
     assert pq.read_table(io.BytesIO(empty.parquet())).num_rows == 0
+
+
+def test_a_heading_that_a_spreadsheet_would_compute_is_quoted() -> None:
+    file = UserFile(columns=[("user", "text"), ("=1+1", "text")], rows=[])
+
+    assert file.csv() == b"user,'=1+1\n"

@@ -19,9 +19,8 @@ from segkit.store.delta import TableWriter
 
 VISIT_GAP_S = 1800
 _PAGES = f"event IN ({', '.join(repr(name) for name in PAGE_EVENTS)})"
-_TOUCHED = " OR ".join(
-    f"{c} IS NOT NULL" for c in ("utm_source", "utm_medium", "utm_campaign", "referrer_url")
-)
+ARRIVAL = ("utm_source", "utm_medium", "utm_campaign", "referrer_url")
+_TOUCHED = " OR ".join(f"{c} IS NOT NULL" for c in ARRIVAL)
 ORDER = "time, row_no, load_id"
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -31,11 +30,12 @@ BoolArray = npt.NDArray[np.bool_]
 class Plan:
     """What every bucket shares.
 
-    The event columns that hold anything, and the SQL of an event's local day and a visit's local
-    start.
+    The event columns that hold anything, those of them that are ENUMs of few values, and the SQL
+    of an event's local day and a visit's local start.
     """
 
     filled: frozenset[str]
+    categories: frozenset[str]
     day: str
     local_start: str
 
@@ -81,35 +81,39 @@ def write_bucket(
     Adds to the tables `user_totals` and `event_counts`.
     """
     _sessionise(con, select, plan.filled)
-    people = "bucket_events WHERE bot_reason IS NULL"
-    writers["events"].write(con, "SELECT * FROM bucket_events")
+    people = "bucket_places WHERE bot_reason IS NULL"
+    writers["events"].write(con, "SELECT * FROM bucket_events", plan.categories)
     writers["user_days"].write(
         con,
         f"SELECT user_no, {plan.day} AS day, event, currency, count(*) AS n_events, "
         f"sum(value) AS value FROM {people} "
         "GROUP BY ALL ORDER BY event, user_no, day, currency",
+        plan.categories,
     )
     writers["page_days"].write(
         con,
         f"SELECT user_no, {plan.day} AS day, page_path, count(*) AS n_views FROM {people} "
         f"AND {_PAGES} "
         "AND page_path IS NOT NULL GROUP BY ALL ORDER BY user_no, day, page_path",
+        plan.categories,
     )
-    writers["visits"].write(con, _visits_select(con, plan))
+    pages = {"landing_page", "exit_page"} if "page_path" in plan.categories else set()
+    writers["visits"].write(con, _visits_select(con, plan), plan.categories | pages)
     con.execute(
         "INSERT INTO user_totals SELECT user_no, coalesce(min(time) FILTER (bot_reason IS "
         "NULL), min(time)), "
         "coalesce(max(time) FILTER (bot_reason IS NULL), max(time)), count(*) FILTER "
         "(bot_reason IS NULL), count(bot_reason) "
-        "FROM bucket_events GROUP BY 1"
+        "FROM bucket_places GROUP BY 1"
     )
     con.execute(f"INSERT INTO event_counts SELECT event, count(*) FROM {people} GROUP BY 1")
 
 
 def _sessionise(con: duckdb.DuckDBPyConnection, select: str, filled: frozenset[str]) -> None:
-    """Create `bucket_events`: the bucket's rows in order.
+    """Create `bucket_places` and `bucket_events`: the bucket's rows in order.
 
-    With `place` (their position) and `visit_no` (null for bots).
+    The one with `place` (their position), the other with `visit_no` (null for bots) too, which
+    costs a pass in one thread.
 
     One sort by the engine; what follows in a sorted list is two passes of numpy over two
     columns.
@@ -124,7 +128,7 @@ def _sessionise(con: duckdb.DuckDBPyConnection, select: str, filled: frozenset[s
     ).fetchnumpy()
     user_no, at, is_bot = (np.asarray(columns[c]) for c in ("user_no", "at", "is_bot"))
     visit_no = number_visits(user_no, at, is_bot)
-    marks = pa.table({"place": np.arange(len(at)), "visit_no": visit_no})
+    marks = pa.table({"visit_no": visit_no})
     con.register("marks", marks)
     con.execute("CREATE OR REPLACE TEMP TABLE bucket_marks AS SELECT * FROM marks")
     con.unregister("marks")
@@ -134,7 +138,11 @@ def _sessionise(con: duckdb.DuckDBPyConnection, select: str, filled: frozenset[s
         if c not in {*filled, "user_no", "visit_no"}
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW bucket_events AS SELECT *{empty} FROM bucket_rows "
+        "CREATE OR REPLACE TEMP VIEW bucket_places AS SELECT *, rowid AS place"
+        f"{empty} FROM bucket_rows"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP VIEW bucket_events AS SELECT * FROM bucket_places "
         "POSITIONAL JOIN bucket_marks"
     )
 
@@ -157,10 +165,7 @@ def _visits_select(con: duckdb.DuckDBPyConnection, plan: Plan) -> str:
         "max(currency) FILTER (value IS NOT NULL) AS other_currency "
         "FROM bucket_events WHERE visit_no IS NOT NULL GROUP BY 1, 2"
     )
-    touch = " AND ".join(
-        f"touches.{c} IS NOT DISTINCT FROM t.{c}"
-        for c in ("utm_source", "utm_medium", "utm_campaign")
-    )
+    touch = " AND ".join(f"touches.{c} IS NOT DISTINCT FROM t.{c}" for c in ARRIVAL)
     one = "v.currency IS NOT DISTINCT FROM v.other_currency"
     engaged = "(epoch_us(ended_at) - epoch_us(started_at)) // 1000000"
     is_first = "v.visit_no = min(v.visit_no) OVER (PARTITION BY v.user_no)"
@@ -181,11 +186,8 @@ def _visits_select(con: duckdb.DuckDBPyConnection, plan: Plan) -> str:
     )
     return (
         f"SELECT {columns} FROM bucket_visits v "
-        "LEFT JOIN bucket_events t ON t.user_no = v.user_no AND t.place = v.touch_place AND "
-        "t.bot_reason IS NULL "
-        "LEFT JOIN bucket_events d ON d.user_no = v.user_no AND d.place = v.device_place AND "
-        "d.bot_reason IS NULL "
-        "LEFT JOIN referrers ON referrers.referrer_url = t.referrer_url "
-        f"LEFT JOIN touches ON {touch} AND touches.host IS NOT DISTINCT FROM referrers.host "
+        "LEFT JOIN bucket_places t ON t.place = v.touch_place "
+        "LEFT JOIN bucket_places d ON d.place = v.device_place "
+        f"LEFT JOIN touches ON {touch} "
         "ORDER BY v.user_no, v.visit_no"
     )

@@ -11,6 +11,7 @@ from segkit.schema import EVENTS
 
 MOST_VALUES = 100_000
 MOST_PEOPLE = 3_000_000
+MOST_AS_IS = 4_096
 _SAMPLE = 50_000
 _NEVER = {"event_id", "properties", "page_title"}
 
@@ -38,6 +39,16 @@ def make_categories(con: duckdb.DuckDBPyConnection, filled: frozenset[str]) -> f
         if done:
             made.add(column)
     return frozenset(made)
+
+
+def find_small(con: duckdb.DuckDBPyConnection, categories: frozenset[str]) -> frozenset[str]:
+    """Give the categories of at most `MOST_AS_IS` values: files may hold them as they are."""
+
+    def count(column: str) -> int:
+        found = con.execute(f"SELECT len(enum_range(NULL::{column}_category))").fetchone()
+        return int(found[0]) if found else 0
+
+    return frozenset(column for column in categories if count(column) <= MOST_AS_IS)
 
 
 def _repeats(con: duckdb.DuckDBPyConnection, column: str) -> bool:

@@ -50,10 +50,14 @@ class TableVersion:
     rows: int
 
 
-def typed_columns(name: str) -> str:
-    """Give the select list that casts every column of a canonical table to its type, in order."""
+def typed_columns(name: str, categories: frozenset[str] = frozenset()) -> str:
+    """Give the select list that casts every column of a canonical table to its type, in order.
+
+    Columns of `categories` come as ENUM, which Parquet files hold as text without a cast.
+    """
     return ", ".join(
-        f'CAST("{c}" AS {_DUCKDB_TYPES[t]}) AS "{c}"' for c, t in TABLES[name].columns.items()
+        f'"{c}"' if c in categories else f'CAST("{c}" AS {_DUCKDB_TYPES[t]}) AS "{c}"'
+        for c, t in TABLES[name].columns.items()
     )
 
 
@@ -76,11 +80,20 @@ class TableWriter:
         """The files written so far."""
         return [str(self.folder / file) for file, _ in self._parts]
 
-    def write(self, con: duckdb.DuckDBPyConnection, select: str) -> None:
-        """Write the rows of a query, cast to the table's contract, as one more file."""
+    def write(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        select: str,
+        categories: frozenset[str] = frozenset(),
+    ) -> None:
+        """Write the rows of a query, cast to the table's contract, as one more file.
+
+        `categories` are its columns of type ENUM with few values: each part of the file repeats
+        all values of such a column.
+        """
         file = f"part-{uuid.uuid4().hex}.parquet"
         target = str(self.folder / file).replace("'", "''")
-        columns = typed_columns(self.name)
+        columns = typed_columns(self.name, categories)
         done = con.execute(
             f"COPY (SELECT {columns} FROM ({select})) TO '{target}' (FORMAT parquet, COMPRESSION "
             "snappy)"

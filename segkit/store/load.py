@@ -40,7 +40,7 @@ from segkit.store.people import (
 from segkit.store.prepare import Buckets
 from segkit.store.progress import Progress
 from segkit.store.repeats import Repeats, find_repeats
-from segkit.store.rows import insert_rows, prepare_agents, prepare_touches
+from segkit.store.rows import insert_rows, prepare_agents
 from segkit.store.snapshot import FORMAT, Snapshot, latest, publish, read_snapshot, table_files
 from segkit.store.tables import Catalogue
 
@@ -250,7 +250,6 @@ class _Load:
             )
         self.progress.step("identity", 1, 1)
         prepare_agents(con)
-        prepare_touches(con)
         con.execute("CREATE TEMP TABLE new_ids (load_id VARCHAR)")
         ids = [(f.load_id,) for f in files]
         insert_rows(con, "new_ids", columns=("load_id",), rows=ids)

@@ -12,10 +12,10 @@ import duckdb
 
 from segkit.periods import offset_steps
 from segkit.store.bucket import Plan, write_bucket
-from segkit.store.categories import make_categories
+from segkit.store.categories import find_small, make_categories
 from segkit.store.delta import TableWriter
 from segkit.store.progress import Progress
-from segkit.store.rows import events_select, find_filled
+from segkit.store.rows import events_select, find_filled, prepare_touches
 
 BUCKET_ROWS = 1_600_000
 AT_ONCE = 2
@@ -74,9 +74,12 @@ class Buckets:
         )
         con.execute("CREATE TABLE event_counts (event VARCHAR, n BIGINT)")
         filled = find_filled(con)
-        select = events_select(con, filled, make_categories(con, filled))
+        categories = make_categories(con, filled)
+        prepare_touches(con, categories)
+        select = events_select(con, filled, categories)
         plan = Plan(
             filled=filled,
+            categories=find_small(con, categories),
             day=f"({local_time('time', self._zone, self.first_at, self.last_at)})::DATE",
             local_start=local_time("started_at", self._zone, self.first_at, self.last_at),
         )
@@ -90,10 +93,13 @@ class Buckets:
 
     def _run_apart(self, select: str, plan: Plan, n_buckets: int, progress: Progress) -> None:
         """Lay the rows out once, then prepare the buckets side by side, each on its own cursor."""
+        # Each bucket is sorted anew, so that rows may be laid out in any order.
+        self._con.execute("SET preserve_insertion_order = false")
         self._con.execute(
             f"CREATE TABLE staged AS SELECT *, (user_no % {n_buckets})::USMALLINT AS bucket "
             f"FROM ({select})"
         )
+        self._con.execute("SET preserve_insertion_order = true")
 
         def prepare(bucket: int) -> None:
             own = f"SELECT * EXCLUDE (bucket) FROM staged WHERE bucket = {bucket}"

@@ -10,6 +10,7 @@ import duckdb
 from segkit.schema import DEVICE, EVENTS, RAW_EVENTS
 from segkit.sources.agents import parse_agents
 from segkit.sources.channels import classify_many
+from segkit.store.bucket import ARRIVAL
 from segkit.store.identity import resolve_joins
 
 
@@ -61,41 +62,45 @@ def insert_rows(
     con.unregister("batch_rows")
 
 
-def prepare_touches(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `referrers` (referrer_url, host) and `touches`: what each way of arriving means.
+def prepare_touches(con: duckdb.DuckDBPyConnection, categories: frozenset[str]) -> None:
+    """Create `touches`: what each way of arriving means.
 
-    Grain of `touches`: one row a distinct (UTM source, medium, campaign, referrer host).
+    Grain: one row a distinct (UTM source, medium, campaign, referrer URL), the direct one with
+    nulls included. The keys have the types of the staged events (ENUM for `categories`), so that
+    visits find theirs without comparing text.
     """
-    keys = "utm_source, utm_medium, utm_campaign, referrer_url"
-    some = " OR ".join(f"{key} IS NOT NULL" for key in keys.split(", "))
+    keys = ", ".join(ARRIVAL)
     union = " UNION ".join(
-        f"SELECT DISTINCT {keys} FROM {table} WHERE ({some}){more}"
-        for table, more in (("new_events", " AND fault IS NULL"), ("old_events", ""))
+        f"SELECT DISTINCT {keys} FROM {table}{more}"
+        for table, more in (("new_events", " WHERE fault IS NULL"), ("old_events", ""))
     )
-    con.execute(f"CREATE TEMP TABLE arrivals AS {union}")
     con.execute(
-        f"CREATE TABLE referrers AS SELECT referrer_url, {host_of('referrer_url')} AS host "
-        "FROM (SELECT DISTINCT referrer_url FROM arrivals WHERE referrer_url IS NOT NULL)"
+        f"CREATE TEMP TABLE arrivals AS SELECT *, {host_of('referrer_url')} AS host FROM ({union} "
+        "UNION SELECT NULL, NULL, NULL, NULL)"
     )
-    arrived = con.execute(
-        "SELECT DISTINCT utm_source, utm_medium, utm_campaign, host FROM arrivals "
-        "LEFT JOIN referrers USING (referrer_url)"
+    found = con.execute(
+        "SELECT DISTINCT utm_source, utm_medium, utm_campaign, host FROM arrivals"
     ).fetchall()
-    found = list(dict.fromkeys([(None, None, None, None), *arrived]))
     touches = classify_many(
         [(s, m, c, f"https://{h}/" if h else None) for s, m, c, h in found],
         own_hosts=_own_hosts(con),
     )
-    columns = (
-        *("utm_source", "utm_medium", "utm_campaign", "host"),
-        *("source", "medium", "channel", "source_type", "referrer_host"),
-    )
-    con.execute(f"CREATE TABLE touches ({', '.join(f'{c} VARCHAR' for c in columns)})")
+    by = ("utm_source", "utm_medium", "utm_campaign", "host")
+    columns = (*by, "source", "medium", "channel", "source_type", "referrer_host")
+    con.execute(f"CREATE TEMP TABLE classes ({', '.join(f'{c} VARCHAR' for c in columns)})")
     rows = [
         (*key, t.source, t.medium, t.channel, t.source_type, t.referrer_host)
         for key, t in zip(found, touches, strict=True)
     ]
-    insert_rows(con, "touches", columns=columns, rows=rows)
+    insert_rows(con, "classes", columns=columns, rows=rows)
+    typed = ", ".join(
+        f"a.{c}::{c}_category AS {c}" if c in categories else f"a.{c}" for c in ARRIVAL
+    )
+    same = " AND ".join(f"a.{c} IS NOT DISTINCT FROM c.{c}" for c in by)
+    con.execute(
+        f"CREATE TABLE touches AS SELECT {typed}, c.* EXCLUDE ({', '.join(by)}) FROM arrivals a "
+        f"JOIN classes c ON {same}"
+    )
 
 
 def _own_hosts(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -109,7 +114,7 @@ def _own_hosts(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(host for (host,) in hosts if host)
 
 
-_ALWAYS = ("device_id", "user_id", "time", "event", "value", "currency", "load_id", "row_no")
+_ALWAYS = ("time", "event", "value", "load_id", "row_no")
 
 
 def find_filled(con: duckdb.DuckDBPyConnection) -> frozenset[str]:

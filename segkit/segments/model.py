@@ -157,6 +157,12 @@ class Definition:
         place = Place(f"segment {self.segment}")
         if not self.title:
             object.__setattr__(self, "title", self.segment.replace("_", " ").capitalize())
+        where: object = self.where
+        if isinstance(where, Everyone | ActiveIn | MembersOf):
+            raise place.at("where").refuse(
+                f"`{type(where).__name__}` is not a condition.",
+                "give one made by sk.did(...) and its like; who can be a member is `universe`.",
+            )
         for f in FIELDS:
             given = getattr(self, f.attr)
             if isinstance(given, tuple) and f.attr == "tags":

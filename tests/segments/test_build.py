@@ -164,3 +164,10 @@ def test_a_segment_shows_its_id_and_title() -> None:
     segment = sk.Segment("hot", sk.did(event="a"), title="Hot ones")
 
     assert repr(segment) == f"Segment('hot', title='Hot ones', id={segment.id[:12]})"
+
+
+def test_a_universe_in_the_place_of_the_condition_is_refused() -> None:
+    everyone = sk.everyone()
+
+    with pytest.raises(DefinitionError, match="`Everyone` is not a condition"):
+        sk.Segment("all", everyone)  # type: ignore[arg-type]

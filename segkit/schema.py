@@ -192,9 +192,18 @@ PAGE_DAYS = TableSchema(
 )
 ATTRIBUTES = TableSchema(
     "attributes",
-    "one row a change of one label of one user; `valid_from` is null for a source that keeps "
-    "only current values",
-    {"user_no": "int64", "name": "string", "value": "string", "valid_from": INSTANT},
+    "one row a distinct statement of one label of one user, also where it repeats a value; "
+    "`valid_from` is null for a source that keeps only current values, and `order_no` is then "
+    "its place in the order of loading, else null; `is_valid` is true for the one statement that "
+    "counts among those of a user, label and `valid_from`: the one loaded last, and with "
+    "a `valid_from` the greatest value",
+    {
+        "user_no": "int64",
+        **_text("device_id", "user_id", "name", "value"),
+        "valid_from": INSTANT,
+        "order_no": "int64",
+        "is_valid": "boolean",
+    },
 )
 IDENTITIES = TableSchema(
     "identities",
@@ -212,13 +221,18 @@ LINKS = TableSchema(
 )
 EXPOSURES = TableSchema(
     "exposures",
-    "one row an exposure of a user to a variant of an experiment",
-    {"user_no": "int64", **_text("experiment", "variant"), "time": INSTANT},
+    "one row a distinct statement of an exposure of a user to a variant of an experiment; two "
+    "that differ in the ids only are one exposure",
+    {
+        "user_no": "int64",
+        **_text("device_id", "user_id", "experiment", "variant"),
+        "time": INSTANT,
+    },
 )
 CONSENTS = TableSchema(
     "consents",
-    "one row a consent `granted` or `denied` by a user for a purpose",
-    {"user_no": "int64", **_text("purpose", "state"), "time": INSTANT},
+    "one row a distinct statement of a consent `granted` or `denied` by a user for a purpose",
+    {"user_no": "int64", **_text("device_id", "user_id", "purpose", "state"), "time": INSTANT},
 )
 LOADS = TableSchema(
     "loads",

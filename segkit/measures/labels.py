@@ -47,8 +47,8 @@ def latest_values(sides: Sides, names: Sequence[str], *, of: Table) -> Table:
     Notes
     -----
     The value at T is the one with the latest `valid_from` before T; a value without `valid_from`
-    counts as the oldest. Labels without history have one row a user and need no comparison. Users
-    without a value have no row.
+    counts as the oldest. Labels without history have one valid row a user and need no comparison.
+    Users without a value have no row.
     """
     known = sides.tables.catalogue.attributes
     past = sorted(n for n in names if known[n].has_history)
@@ -61,7 +61,7 @@ def latest_values(sides: Sides, names: Sequence[str], *, of: Table) -> Table:
 
 def _only_values(sides: Sides, names: Sequence[str], of: Table) -> Table:
     labels = sides.tables.attributes
-    own = labels.filter(labels.name.isin(names) & labels["value"].notnull())
+    own = labels.filter(labels.is_valid & labels.name.isin(names) & labels["value"].notnull())
     return own.select("user_no", "name", "value").inner_join(of, "user_no")
 
 
@@ -69,7 +69,8 @@ def _last_values(sides: Sides, names: Sequence[str], of: Table) -> Table:
     labels = sides.tables.attributes
     others = [c for c in of.columns if c != "user_no"]
     begun = labels.valid_from < ibis.literal(sides.clock.at, INSTANT)
-    read = labels.filter(labels.name.isin(names) & (labels.valid_from.isnull() | begun))
+    is_begun = labels.valid_from.isnull() | begun
+    read = labels.filter(labels.is_valid & labels.name.isin(names) & is_begun)
     read = read.inner_join(of, "user_no")
     valid_from = read.valid_from.fill_null(ibis.literal(_OLDEST, INSTANT))
     latest = read.group_by("user_no", "name", *others).agg(

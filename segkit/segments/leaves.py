@@ -119,13 +119,12 @@ def latest_labels(name: str, context: Context) -> Table:
     known = context.tables.attributes
     at = context.clock.at
     known = known.filter(
-        (known.name == name)
+        known.is_valid
+        & (known.name == name)
         & (known.valid_from.isnull() | (known.valid_from < instant_literal(at)))
     )
     since = known.valid_from.fill_null(instant_literal(_BEFORE_ALL))
-    place = ibis.row_number().over(
-        group_by=known.user_no, order_by=[since.desc(), known.value.desc()]
-    )
+    place = ibis.row_number().over(group_by=known.user_no, order_by=since.desc())
     ranked = known.mutate(place=place)
     return ranked.filter(ranked.place == 0).select("user_no", v="value")
 

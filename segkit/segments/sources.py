@@ -222,4 +222,6 @@ def _exposure_rows(target: ExperienceTarget, span: Span, context: Context) -> Ro
     kept = [exposures.experiment == target.id, inside(exposures.time, span)]
     kept += _satisfied(exposures, {"variant": target.variant}, context)
     table = exposures.filter(reduce(and_, kept))
+    # What was said by a device and by a user id is one exposure of their person.
+    table = table.select("user_no", "experiment", "variant", "time").distinct()
     return Rows(table=table, target=target, context=context, at="time", order=("time", "variant"))

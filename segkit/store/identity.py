@@ -42,7 +42,7 @@ def build_identities(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE TEMP TABLE device_people AS SELECT l.id AS device_id, c.person, min(l.first_at) "
         "AS first_at "
-        "FROM links l JOIN canon c USING (user_id) WHERE l.kind = 'device' GROUP BY 1, 2"
+        "FROM device_links l JOIN canon c USING (user_id) GROUP BY 1, 2"
     )
     con.execute(
         "CREATE TEMP TABLE user_ids AS SELECT user_id AS id, person, "
@@ -82,7 +82,10 @@ def build_identities(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _collect_ids(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `links`, `seen_users`, `seen_devices` from the old tables and good new rows."""
+    """Create `links`, `device_links`, `seen_users`, `seen_devices`.
+
+    From the old tables and good new rows.
+    """
     con.execute(
         "CREATE TEMP TABLE id_pairs AS SELECT device_id, user_id, min(time) AS first_at FROM ("
         + " UNION ALL ".join(
@@ -107,20 +110,40 @@ def _collect_ids(con: duckdb.DuckDBPyConnection) -> None:
         "SELECT id, linked_at FROM old_identities WHERE kind = 'user') GROUP BY 1"
     )
     # An alias from an id that was never a user's is an alias from a device (Segment: previousId is
-    # mostly anonymous).
+    # mostly anonymous). It is not kept as one: a later load may bring that user.
     con.execute(
-        "INSERT INTO links SELECT 'device', l.id, l.user_id, l.first_at FROM links l WHERE "
+        "CREATE TEMP TABLE device_links AS SELECT id, user_id, first_at FROM links WHERE "
+        "kind = 'device' UNION ALL SELECT l.id, l.user_id, l.first_at FROM links l WHERE "
         "l.kind = 'alias' "
         "AND l.id NOT IN (SELECT user_id FROM seen_users) "
         "AND NOT EXISTS (SELECT 1 FROM links d WHERE d.kind = 'device' AND d.id = l.id AND "
         "d.user_id = l.user_id)"
     )
+    _find_mistaken(con)
     con.execute(
         "CREATE TEMP TABLE seen_devices AS SELECT DISTINCT id FROM ("
         "SELECT device_id AS id FROM id_pairs WHERE device_id IS NOT NULL UNION ALL "
-        "SELECT id FROM links WHERE kind = 'device' UNION ALL SELECT id FROM old_identities "
-        "WHERE kind = 'device')"
+        "SELECT id FROM device_links UNION ALL SELECT id FROM old_identities "
+        "WHERE kind = 'device' AND id NOT IN (SELECT id FROM mistaken))"
     )
+
+
+def _find_mistaken(con: duckdb.DuckDBPyConnection) -> None:
+    """Create `mistaken` (id).
+
+    What an alias alone made a device, until its older id was seen as a user's.
+    """
+    con.execute(
+        "CREATE TEMP TABLE mistaken AS SELECT id FROM old_identities WHERE kind = 'device' "
+        "AND id IN (SELECT id FROM links WHERE kind = 'alias') "
+        "AND id IN (SELECT user_id FROM seen_users) AND id NOT IN (SELECT id FROM device_links)"
+    )
+    for name in ("events", "attributes", "consents", "exposures"):
+        if _some(con, "mistaken"):
+            con.execute(
+                f"DELETE FROM mistaken WHERE id IN (SELECT device_id FROM old_{name} "
+                "WHERE device_id IS NOT NULL)"
+            )
 
 
 def _join_aliases(con: duckdb.DuckDBPyConnection) -> None:

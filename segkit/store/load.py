@@ -31,7 +31,6 @@ from segkit.store.incoming import (
 )
 from segkit.store.layout import one_writer
 from segkit.store.people import (
-    build_renumbering,
     write_attributes,
     write_identities,
     write_statements,
@@ -243,7 +242,6 @@ class _Load:
         con = self.con
         self.progress.step("identity", 0, 1)
         build_identities(con)
-        build_renumbering(con)
         if not con.execute("SELECT 1 FROM people LIMIT 1").fetchone():
             raise EmptyError.build(
                 "The sources hold no rows.", where="segkit.toml", hint="check each source's path."

@@ -11,20 +11,6 @@ from segkit.store.delta import TableWriter
 from segkit.store.identity import resolve_joins
 
 
-def build_renumbering(con: duckdb.DuckDBPyConnection) -> None:
-    """Create `renumbered` (old_no, user_no).
-
-    Users of the snapshot before who are now part of somebody else.
-    """
-    con.execute(
-        "CREATE TEMP TABLE renumbered AS SELECT o.user_no AS old_no, arg_min(n.user_no, (o.kind "
-        "<> 'user', n.user_no)) AS user_no "
-        "FROM old_identities o JOIN (SELECT 'user' AS kind, id, user_no FROM user_ids UNION ALL "
-        "SELECT 'device', id, user_no FROM device_ids) n "
-        "USING (kind, id) GROUP BY 1"
-    )
-
-
 def write_identities(con: duckdb.DuckDBPyConnection, writer: TableWriter) -> None:
     """Write every id and the user that it belongs to."""
     writer.write(
@@ -35,53 +21,51 @@ def write_identities(con: duckdb.DuckDBPyConnection, writer: TableWriter) -> Non
 
 
 def write_attributes(con: duckdb.DuckDBPyConnection, writer: TableWriter) -> None:
-    """Write the changes of every label.
+    """Write every distinct statement of a label with the user that it belongs to now.
 
-    With history one row a change; without, the value that was loaded last.
+    Of the statements without a time the last loaded of each label and pair of ids is kept: an
+    older one of the same ids can never be true again.
     """
-    number, joins = resolve_joins(con, "e")
     con.execute(
-        "CREATE TEMP TABLE all_attributes AS SELECT coalesce(r.user_no, o.user_no) AS user_no, "
-        "name, value, valid_from, -1 AS file_no, 0 AS row_no "
-        "FROM old_attributes o LEFT JOIN renumbered r ON r.old_no = o.user_no UNION ALL "
-        f"SELECT {number}, e.name, e.value, e.time, e.file_no, e.row_no FROM (SELECT * FROM "
-        f"new_attributes WHERE fault IS NULL AND name IS NOT NULL) e {joins}"
+        "CREATE TEMP TABLE all_attributes AS SELECT device_id, user_id, name, value, valid_from, "
+        "-1 AS file_no, order_no AS row_no FROM old_attributes UNION ALL "
+        "SELECT device_id, user_id, name, value, time, file_no, row_no FROM new_attributes "
+        "WHERE fault IS NULL AND name IS NOT NULL"
+    )
+    dated = (
+        "SELECT DISTINCT device_id, user_id, name, value, valid_from, NULL::BIGINT AS order_no "
+        "FROM all_attributes WHERE valid_from IS NOT NULL"
     )
     current = (
-        "SELECT user_no, name, arg_max(value, (file_no, row_no, value)) AS value, "
-        "NULL::TIMESTAMPTZ AS valid_from FROM all_attributes "
-        "WHERE valid_from IS NULL GROUP BY 1, 2"
+        "SELECT device_id, user_id, name, arg_max(value, (file_no, row_no, value)) AS value, "
+        "NULL::TIMESTAMPTZ AS valid_from, "
+        "row_number() OVER (ORDER BY max((file_no, row_no)), name, device_id, user_id) AS order_no "
+        "FROM all_attributes WHERE valid_from IS NULL GROUP BY device_id, user_id, name"
     )
-    changes = (
-        "SELECT user_no, name, value, valid_from FROM ("
-        "SELECT *, lag(value) OVER (PARTITION BY user_no, name ORDER BY valid_from) IS DISTINCT "
-        "FROM value AS is_change FROM ("
-        "SELECT user_no, name, valid_from, max(value) AS value FROM all_attributes WHERE "
-        "valid_from IS NOT NULL GROUP BY ALL)) WHERE is_change"
-    )
+    number, joins = resolve_joins(con, "e", time="valid_from")
     writer.write(
         con,
-        f"SELECT * FROM ({current} UNION ALL {changes}) ORDER BY name, user_no, "
-        "valid_from NULLS "
-        "FIRST",
+        "SELECT *, row_number() OVER (PARTITION BY user_no, name, valid_from "
+        "ORDER BY order_no DESC, value DESC NULLS LAST, device_id, user_id) = 1 AS is_valid "
+        f"FROM (SELECT {number} AS user_no, e.* FROM ({dated} UNION ALL {current}) e {joins}) "
+        "ORDER BY name, user_no, valid_from NULLS FIRST, value, device_id, user_id",
     )
 
 
 def write_statements(
     con: duckdb.DuckDBPyConnection, writer: TableWriter, name: str, columns: Sequence[str]
 ) -> None:
-    """Write consents or exposures, each distinct statement once."""
+    """Write consents or exposures.
+
+    Each distinct statement once, with the user that it belongs to now.
+    """
+    said = ", ".join(("device_id", "user_id", *columns, "time"))
     number, joins = resolve_joins(con, "e")
-    own = ", ".join(columns)
     writer.write(
         con,
-        "SELECT DISTINCT * FROM (SELECT coalesce(r.user_no, o.user_no) AS "
-        f"user_no, {own}, time "
-        f"FROM old_{name} o "
-        "LEFT JOIN renumbered r ON r.old_no = o.user_no UNION ALL "
-        f"SELECT {number}, {', '.join(f'e.{c}' for c in columns)}, e.time FROM (SELECT * FROM "
-        f"new_{name} WHERE fault IS NULL) e {joins}) "
-        "ORDER BY user_no, time, 2, 3",
+        f"SELECT {number} AS user_no, e.* FROM (SELECT {said} FROM old_{name} UNION "
+        f"SELECT {said} FROM new_{name} WHERE fault IS NULL) e {joins} "
+        f"ORDER BY user_no, time, {', '.join(columns)}, device_id, user_id",
     )
 
 

@@ -21,7 +21,7 @@ from segkit.store.engine import Engine
 from segkit.store.layout import store_dir, table_dir, write_atomically
 from segkit.store.tables import AttributeInfo, Catalogue, EventInfo, Tables
 
-FORMAT = 1
+FORMAT = 2
 """Version of the snapshot file; a store written by another one is refused."""
 
 

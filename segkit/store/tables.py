@@ -86,17 +86,17 @@ class Tables:
         lambda self: self._table("page_days"), doc="One row a user, day and page path."
     )
     attributes = property(
-        lambda self: self._table("attributes"), doc="One row a change of one label of one user."
+        lambda self: self._table("attributes"), doc="One row a statement of one label."
     )
     identities = property(
         lambda self: self._table("identities"), doc="One row an id and the user it belongs to."
     )
     links = property(lambda self: self._table("links"), doc="One row two ids seen together.")
     exposures = property(
-        lambda self: self._table("exposures"), doc="One row an exposure to a variant."
+        lambda self: self._table("exposures"), doc="One row a statement of an exposure."
     )
     consents = property(
-        lambda self: self._table("consents"), doc="One row a consent given or withdrawn."
+        lambda self: self._table("consents"), doc="One row a statement of a consent."
     )
     loads = property(lambda self: self._table("loads"), doc="One row a raw file that was loaded.")
     quarantine = property(lambda self: self._table("quarantine"), doc="One row a bad raw row.")

@@ -229,7 +229,13 @@ def build_tables(
             for (no, day, path), own in _grouped(views, "user_no", "day", "page_path").items()
         ],
         "attributes": [
-            {"user_no": number(u), "name": n, "value": v, "valid_from": instant(t) if t else None}
+            {
+                "user_no": number(u),
+                "name": n,
+                "value": v,
+                "valid_from": instant(t) if t else None,
+                "is_valid": True,
+            }
             for u, n, v, t in labels
         ],
     }  # fmt: skip

@@ -258,6 +258,8 @@ class World:
         else:
             rows = [r | {"at": r["time"]} for r in self.human_events() if self.is_target(r, body)]
         own = [r for r in rows if r["user_no"] == user and r["at"] < self.at]
+        if "experience" in body:
+            own = list({(r["variant"], r["at"]): r for r in own}.values())
         own.sort(key=lambda r: r["at"])
         wanted = body.get("where", {}).items()
         return [

@@ -298,13 +298,15 @@ def test_labels_are_those_valid_at_t() -> None:
             label("u_3", "plan", "pro", "2026-06-01T00:00"),
             label("u_3", "plan", None, "2026-06-02T00:00"),
             label("u_4", "other", "x"),
+            label("u_4", "plan", "free"),
+            label("u_4", "plan", "pro", is_valid=False),
         ],
     )
     pro = {"attribute": {"name": "plan", "is": "pro"}}
 
     assert tiny.members(pro) == {"u_1", "u_2"}
     assert tiny.members(pro, day="2026-06-19") == {"u_2"}
-    assert tiny.members({"attribute": {"name": "plan", "is": {"known": False}}}) == {"u_3", "u_4"}
+    assert tiny.members({"attribute": {"name": "plan", "is": {"known": False}}}) == {"u_3"}
     changed_at_t = label("u_5", "plan", "pro", "2026-07-01T00:00")
     assert tables_of([], attributes=[changed_at_t]).members(pro) == set()
 
@@ -415,6 +417,21 @@ def test_consent_is_the_last_one_told() -> None:
 
     for state, expected in (("granted", "u_1"), ("denied", "u_2"), ("unknown", "u_0")):
         assert tiny.members({"consent": {"purpose": "mail", "is": state}}) == {expected}
+
+
+def test_an_exposure_that_two_ids_tell_counts_once() -> None:
+    def told(user: str, day: int, device: str | None = None) -> Any:
+        at = datetime(2026, 6, day, tzinfo=UTC)
+        place = {"user": user, "experiment": "exp", "variant": "A", "time": at}
+        return place | {"device_id": device, "user_id": user}
+
+    tiny = tables_of(
+        [],
+        exposures=[told("u_1", 1), told("u_1", 1, "d"), told("u_2", 1), told("u_2", 2)],
+    )
+
+    twice = {"did": {"experience": {"id": "exp"}, "is": {"gte": 2}}}
+    assert tiny.members(twice) == {"u_2"}
 
 
 def test_samples_split_everyone() -> None:

@@ -88,11 +88,13 @@ def event(user: str, time: str | datetime, name: str = "page_view", **more: Any)
     return {"user": user, "time": at, "event": name, "properties": properties} | columns
 
 
-def label(user: str, name: str, value: str | None, since: str | None = None) -> Row:
-    """One change of a label, valid from an instant (UTC where it has no offset)."""
+def label(
+    user: str, name: str, value: str | None, since: str | None = None, *, is_valid: bool = True
+) -> Row:
+    """One statement of a label, valid from an instant (UTC where it has no offset)."""
     at = None if since is None else datetime.fromisoformat(since)
     at = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
-    return {"user": user, "name": name, "value": value, "valid_from": at}
+    return {"user": user, "name": name, "value": value, "valid_from": at, "is_valid": is_valid}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Small workspaces with raw Segment files, and their tables as plain rows."""
 
 import json
+import random
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,3 +80,50 @@ def rows(root: Path, table: str, *columns: str, toml: str = TOML) -> list[tuple[
     opened = getattr(open_tables(root, config(toml), engine=engine), table)
     wanted = columns or tuple(c for c in TABLES[table].columns if c not in {"load_id", "row_no"})
     return sorted(engine.rows(opened.select(*wanted)), key=repr)
+
+
+def some_messages(seed: int, n: int = 40) -> list[dict[str, object]]:
+    """Random messages of a few devices and users, at distinct instants, with identifies and aliases
+    among them."""
+    dice = random.Random(seed)
+    seconds = dice.sample(range(6 * 3600), n)
+    messages: list[dict[str, object]] = []
+    for i, second in enumerate(seconds):
+        at = (
+            f"2026-03-29T00:{second // 60 % 60:02}:{second % 60:02}.{second // 3600:03}Z"
+            if dice.random() < 0.1
+            else (datetime.fromtimestamp(1774735200 + second, UTC).isoformat())
+        )
+        ids = {
+            "id": f"m{i}",
+            "device": f"d{dice.randrange(4)}",
+            "user": dice.choice([None, None, "ann", "ben", "cat"]),
+        }
+        kind = dice.random()
+        if kind < 0.15:
+            messages.append(
+                message("identify", at, **ids, traits={"plan": dice.choice(["free", "pro"])})
+            )
+        elif kind < 0.2:
+            messages.append(
+                message(
+                    "alias",
+                    at,
+                    id=f"m{i}",
+                    user="ann",
+                    previousId=dice.choice(["ben", "d1", "dan"]),
+                )
+            )
+        elif kind < 0.5:
+            messages.append(
+                message(
+                    "track",
+                    at,
+                    **ids,
+                    event="purchase",
+                    properties={"value": dice.randrange(100) / 4, "currency": "EUR"},
+                )
+            )
+        else:
+            messages.append(page(at, f"/p{dice.randrange(3)}", **ids))
+    return messages

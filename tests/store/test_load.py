@@ -1,32 +1,18 @@
 import json
 import os
-import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from segkit.errors import EmptyError, QuarantineError, SourceError, StoreError, UnknownNameError
 from segkit.store.layout import one_writer
-from segkit.store.snapshot import latest, read_snapshot
-from tests.store.support import TOML, load_now, message, page, rows, write_lines
-
-COMPARED = (
-    "events",
-    "visits",
-    "users",
-    "user_days",
-    "page_days",
-    "attributes",
-    "identities",
-    "links",
-)
+from segkit.store.snapshot import FORMAT, latest, read_snapshot
+from tests.store.support import TOML, load_now, message, page, rows, some_messages, write_lines
 
 
 def test_rows_read_are_kept_repeated_or_quarantined(tmp_path: Path) -> None:
@@ -288,84 +274,6 @@ def test_current_only_labels_follow_the_newest_file(tmp_path: Path) -> None:
     assert rows(tmp_path, "users", "user_key", "n_events", toml=toml) == [("ann", 1), ("zoe", 0)]
 
 
-def some_messages(seed: int, n: int = 40) -> list[dict[str, object]]:
-    """Random messages of a few devices and users, at distinct instants, with identifies and aliases
-    among them."""
-    dice = random.Random(seed)
-    seconds = dice.sample(range(6 * 3600), n)
-    messages: list[dict[str, object]] = []
-    for i, second in enumerate(seconds):
-        at = (
-            f"2026-03-29T00:{second // 60 % 60:02}:{second % 60:02}.{second // 3600:03}Z"
-            if dice.random() < 0.1
-            else (datetime.fromtimestamp(1774735200 + second, UTC).isoformat())
-        )
-        ids = {
-            "id": f"m{i}",
-            "device": f"d{dice.randrange(4)}",
-            "user": dice.choice([None, None, "ann", "ben", "cat"]),
-        }
-        kind = dice.random()
-        if kind < 0.15:
-            messages.append(
-                message("identify", at, **ids, traits={"plan": dice.choice(["free", "pro"])})
-            )
-        elif kind < 0.2:
-            messages.append(
-                message("alias", at, id=f"m{i}", user="ann", previousId=dice.choice(["ben", "d1"]))
-            )
-        elif kind < 0.5:
-            messages.append(
-                message(
-                    "track",
-                    at,
-                    **ids,
-                    event="purchase",
-                    properties={"value": dice.randrange(100) / 4, "currency": "EUR"},
-                )
-            )
-        else:
-            messages.append(page(at, f"/p{dice.randrange(3)}", **ids))
-    return messages
-
-
-def check_pieces(folder: Path, seed: int) -> None:
-    dice = random.Random(seed)
-    messages = some_messages(seed)
-    whole, pieces = folder / f"whole{seed}", folder / f"pieces{seed}"
-    write_lines(whole, "all", messages)
-    load_now(whole)
-    cut = sorted(dice.sample(range(len(messages)), 2))
-    parts = [
-        messages[: cut[0]],
-        messages[cut[0] - 3 if cut[0] > 3 else 0 : cut[1]],
-        messages[cut[1] :],
-    ]
-    dice.shuffle(parts)
-    for number, part in enumerate(parts):
-        write_lines(pieces, f"part{number}", part or [messages[0]])
-        load_now(pieces)
-
-    for table in COMPARED:
-        assert rows(pieces, table) == rows(whole, table), table
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_pieces_in_another_order_give_the_same_tables(tmp_path: Path, seed: int) -> None:
-    check_pieces(tmp_path, seed)
-
-
-@pytest.mark.slow
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(seed=st.integers(min_value=10, max_value=10**6))
-def test_any_pieces_in_any_order_give_the_same_tables(
-    tmp_path_factory: pytest.TempPathFactory, seed: int
-) -> None:
-    check_pieces(tmp_path_factory.mktemp("pieces"), seed)
-
-
 @pytest.mark.parametrize("seed", [4, 5])
 def test_totals_of_all_tables_agree(tmp_path: Path, seed: int) -> None:
     write_lines(tmp_path, "all", some_messages(seed, n=200))
@@ -460,3 +368,20 @@ def test_the_snapshot_lists_what_it_holds(tmp_path: Path) -> None:
     }
     assert all(info.has_history for info in catalogue.attributes.values())
     assert (catalogue.n_users, catalogue.currencies) == (1, ("EUR",))
+
+
+def test_a_store_of_an_older_format_is_refused_by_load_and_readers(tmp_path: Path) -> None:
+    write_lines(tmp_path, "one", [page("10:00:00", id="a", device="d")])
+    load_now(tmp_path)
+    path = tmp_path / "store/snapshots" / f"{latest(tmp_path)}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": FORMAT - 1}), "utf-8")
+    told = r"has format 1, expected 2\..*\nHint: remove the folder `store` and run `segkit load`"
+
+    with pytest.raises(StoreError, match=told):
+        rows(tmp_path, "events")
+    with pytest.raises(StoreError, match=told):
+        load_now(tmp_path)
+
+    shutil.rmtree(tmp_path / "store")
+    load_now(tmp_path)
+    assert len(rows(tmp_path, "events")) == 1

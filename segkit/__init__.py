@@ -58,11 +58,21 @@ _BUILD = (
 _HOMES = {
     **dict.fromkeys(_BUILD, ("segkit.segments.build", None)),
     "Workspace": ("segkit.workspace", None),
+    "find_patterns": ("segkit.workspace.patterns", None),
+    "assign_patterns": ("segkit.workspace.patterns", None),
     "open": ("segkit.workspace", "open_workspace"),
     "SegkitError": ("segkit.errors", None),
 }
 
-__all__ = ["SegkitError", "Workspace", "__version__", "open", *_BUILD]  # noqa: PLE0604  text
+__all__ = [  # noqa: PLE0604  text
+    "SegkitError",
+    "Workspace",
+    "__version__",
+    "assign_patterns",
+    "find_patterns",
+    "open",
+    *_BUILD,
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  PEP 562

@@ -117,6 +117,10 @@ class ParameterError(SegkitError):
     """An unknown or ill-typed parameter of a report."""
 
 
+class PatternError(SegkitError):
+    """A pattern model cannot be read, or the features are not those it was made for."""
+
+
 class EmptyError(SegkitError):
     """There is nothing to report."""
 

@@ -144,6 +144,26 @@ class Engine:
         fetched = self.backend.raw_sql(ibis.to_sql(plain, dialect="duckdb")).fetchall()
         return [self._aware(row) for row in fetched] if instants else list(fetched)
 
+    def columns(self, table: Table) -> dict[str, Any]:
+        """Give the columns of a large table as numpy arrays: numbers, and text as objects.
+
+        Unknown numbers are NaN, unknown text is None.
+        """
+        if self.name != "duckdb":
+            frame = table.to_pandas()
+            return {name: frame[name].to_numpy() for name in table.columns}
+        fetched = self.backend.raw_sql(ibis.to_sql(table, dialect="duckdb")).fetchnumpy()
+        return {name: self._unmasked(fetched[name]) for name in table.columns}
+
+    @staticmethod
+    def _unmasked(values: Any) -> Any:  # noqa: ANN401  numpy is not imported here
+        if not hasattr(values, "mask") or not values.mask.any():
+            return getattr(values, "data", values) if hasattr(values, "mask") else values
+        is_text = values.dtype == object
+        return (values if is_text else values.astype(float)).filled(
+            None if is_text else float("nan")
+        )
+
     @staticmethod
     def _aware(row: Iterable[Any]) -> tuple[Any, ...]:
         return tuple(v.replace(tzinfo=UTC) if isinstance(v, datetime) else v for v in row)

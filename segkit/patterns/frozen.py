@@ -4,7 +4,7 @@ The file is JSON: a model without its page groups and channels could not be aske
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -51,7 +51,7 @@ class FrozenPatterns:
             "as_of": self.as_of.isoformat(),
             "days": self.days,
             "purchases": self.purchases,
-            "page_groups": self.page_groups.branches,
+            "page_groups": asdict(self.page_groups),
             "channels": self.channels,
             "model": json.loads(self.model.to_json()),
         }
@@ -80,7 +80,9 @@ class FrozenPatterns:
                 as_of=date.fromisoformat(found["as_of"]),
                 days=int(found["days"]),
                 purchases=tuple(found["purchases"]),
-                page_groups=PageGroups(branches=tuple(found["page_groups"])),
+                page_groups=PageGroups(
+                    **found["page_groups"] | {"branches": tuple(found["page_groups"]["branches"])}
+                ),
                 channels=tuple(found["channels"]),
                 model=PatternModel.from_json(json.dumps(found["model"])),
             )

@@ -50,7 +50,7 @@ def find_purchases(catalogue: Catalogue) -> tuple[str, ...]:
 
 def has_bit(bits: IntegerValue, place: int) -> IntegerValue:
     """Give 1 where a bit is set, else 0."""
-    return (bits // (1 << place)) % 2
+    return (bits >> place) & 1
 
 
 def bit_of(index: IntegerColumn) -> IntegerColumn:

@@ -58,6 +58,8 @@ def hide_few(
 
 def _sure_beyond(sides: Sides, visits: Table) -> int:
     """Give the number of visits beyond which at least `min_size` users must have made them."""
+    if sides.min_size <= 1:
+        return 0
     inside = sides.inside(visits.select("user_no", "day"))
     by_user = inside.group_by("user_no").agg(n=inside.count())
     return int(sides.engine.scalar(by_user.n.max()) or 0) * (sides.min_size - 1)

@@ -1,6 +1,8 @@
 """Count who goes through ordered steps, event by event."""
 
+import operator
 from collections.abc import Sequence
+from itertools import pairwise
 
 import ibis
 from ibis import Table
@@ -41,72 +43,62 @@ def measure_funnel(
     check_funnel(sides, steps)
     if not steps:
         return ()
-    reached = [_first_step(sides, activity, steps)]
-    hits = sides.engine.keep(_hits(sides, activity, steps), "funnel") if steps[1:] else None
-    before: Table | None = None
-    for place, step in enumerate(steps):
-        if hits is None:
-            break
-        repeats = place > 0 and steps[place - 1] == step
-        done = _next_step(hits, before, list(dict.fromkeys(steps)).index(step), repeats=repeats)
-        before = sides.engine.keep(done, f"funnel_{place}") if steps[place + 1 :] else done
-        if place:
-            reached.append(_by_side(before, place))
-    rows = sides.engine.rows(ibis.union(*reached) if reached[1:] else reached[0])
-    found = {(place, side): int(n) for place, side, n in rows}
+    reached = _first_step(sides, activity, steps[0])
+    if steps[1:]:
+        reached = sides.joined(_reached(_times(sides, steps), steps))
+    table = reached.group_by("in_segment").agg(
+        **{f"step_{place}": reached[f"at_{place}"].count() for place in range(len(steps))}
+    )
+    found = {row[0]: row[1:] for row in sides.engine.rows(table)}
+    none = (0,) * len(steps)
     return tuple(
-        FunnelStep(
-            step=place + 1,
-            event=step,
-            n_users=found.get((place, True), 0),
-            n_baseline=found.get((place, False), 0),
+        FunnelStep(step=place + 1, event=event, n_users=int(n), n_baseline=int(m))
+        for place, (event, n, m) in enumerate(
+            zip(steps, found.get(True, none), found.get(False, none), strict=True)
         )
-        for place, step in enumerate(steps)
     )
 
 
-def _first_step(sides: Sides, activity: Activity, steps: Sequence[str]) -> Table:
-    """Count who did the first step, from the rollup alone."""
-    if steps[0] in activity.events:
+def _first_step(sides: Sides, activity: Activity, step: str) -> Table:
+    """Give who did the one step of a funnel, from the rollup alone; `at_0` is never null."""
+    if step in activity.events:
         users = activity.users
-        did = users.filter(has_bit(users.event_bits, activity.events.index(steps[0])) == 1)
+        did = users.filter(has_bit(users.event_bits, activity.events.index(step)) == 1)
     else:
         days = sides.tables.user_days
-        did = days.filter(sides.is_inside(days) & (days.event == steps[0]))
-    return _by_side(sides.joined(did.select("user_no").distinct()), 0)
+        did = days.filter(sides.is_inside(days) & (days.event == step))
+    return sides.joined(did.select("user_no", at_0="user_no").distinct())
 
 
-def _by_side(users: Table, place: int) -> Table:
-    return users.group_by("in_segment").agg(n=users.count()).select(
-        place=ibis.literal(place, "int64"), in_segment="in_segment", n="n"
-    )  # fmt: skip
-
-
-def _hits(sides: Sides, activity: Activity, steps: Sequence[str]) -> Table:
-    """Give the steps' events in the window, of users who did the first two at any time in it."""
+def _times(sides: Sides, steps: Sequence[str]) -> Table:
+    """Give one row a user: `at_0`, the earliest first step, and `times_k`, all of step k."""
     events = sides.tables.events
     window = sides.window
     start, end = (ibis.literal(at, INSTANT) for at in (window.start, window.end))
     hits = events.filter(
-        events.event.isin(sorted(set(steps)))
+        ibis.array(sorted(set(steps))).contains(events.event)
         & events.bot_reason.isnull()
         & (events.time >= start)
         & (events.time < end)
     )
-    places = [(name, ibis.literal(i, "int8")) for i, name in enumerate(dict.fromkeys(steps))]
-    hits = hits.select("user_no", "time", event=hits.event.cases(*places))
-    users = activity.users
-    for step in steps[:2]:
-        if step in activity.events:
-            users = users.filter(has_bit(users.event_bits, activity.events.index(step)) == 1)
-    return hits.inner_join(sides.joined(users.select("user_no")), "user_no")
+    first = hits.time.min(where=hits.event == steps[0])
+    later = {
+        f"times_{place}": hits.time.collect(where=hits.event == step)
+        for place, step in enumerate(steps[1:], start=1)
+    }
+    return hits.group_by("user_no").agg(at_0=first, **later)
 
 
-def _next_step(hits: Table, before: Table | None, event: int, *, repeats: bool) -> Table:
-    """Give each user's earliest time of a step at or after the one before."""
-    own = hits.filter(hits.event == event).select("user_no", "in_segment", "time")
-    if before is not None:
-        own = own.inner_join(before.select("user_no", "reached_at"), "user_no")
-        is_later = own.time > own.reached_at if repeats else own.time >= own.reached_at
-        own = own.filter(is_later)
-    return own.group_by("user_no", "in_segment").agg(reached_at=own.time.min())
+def _reached(users: Table, steps: Sequence[str]) -> Table:
+    """Give one row a user: `at_k`, the earliest time of step k after the steps before it.
+
+    The alias keeps Ibis from writing the step before into the search for the next, time by time.
+    """
+    for place, (before, step) in enumerate(pairwise(steps), start=1):
+        reached_at = users[f"at_{place - 1}"]
+        is_next = operator.gt if step == before else operator.ge
+        later = users[f"times_{place}"].filter(
+            lambda at, is_next=is_next, reached_at=reached_at: is_next(at, reached_at)
+        )
+        users = users.mutate(**{f"at_{place}": later.mins()}).alias(f"step_{place}")
+    return users.select("user_no", *(f"at_{place}" for place in range(len(steps))))

@@ -3,7 +3,8 @@
 A visit belongs to the day on which it began and counts whole, up to T.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -24,8 +25,6 @@ READ = (
     "user_no", "visit_no", "day", *COUNTED, "landing_page", "exit_page", "source", "channel",
     "device_type", "browser", "country",
 )  # fmt: skip
-TOGETHER = (("channel", "source", "device_type"), ("browser", "country"))
-"""Columns counted in one pass: few enough values that their cross stays small."""
 SHAPES = {
     "landing_page": Shape(name="entry_pages", title="Entry pages", of="visits", is_partition=True),
     "exit_page": Shape(name="exit_pages", title="Exit pages", of="visits", is_partition=True),
@@ -93,15 +92,13 @@ def _is_busy(visits: Table) -> BooleanColumn:
     return (visits.n_page_views >= ENGAGED_VIEWS) | (visits["value"].fill_null(0) > 0)
 
 
-def _count_just_longer(sides: Sides, inside: Table) -> dict[bool, int]:
-    """Give the visits of each side engaged only for the fraction of a second beyond 10 s.
+def _is_longer(visits: Table) -> BooleanColumn:
+    """Say whether a visit lasts longer than 10 s.
 
-    `engaged_s` is whole seconds; instants are compared for these few rows alone, being slow.
+    `engaged_s` is whole seconds; instants are compared where these say too little, being slow.
     """
-    close = inside.filter((inside.engaged_s == ENGAGED_S) & ~_is_busy(inside))
-    longer = close.filter(close.ended_at > close.started_at + ibis.interval(seconds=ENGAGED_S))
-    table = longer.group_by("in_segment").agg(n=longer.count())
-    return {bool(side): int(n) for side, n in sides.engine.rows(table)}
+    longer = visits.ended_at > visits.started_at + ibis.interval(seconds=ENGAGED_S)
+    return (visits.engaged_s == ENGAGED_S).ifelse(longer, visits.engaged_s > ENGAGED_S)
 
 
 def measure_visits(
@@ -119,7 +116,7 @@ def measure_visits(
     inside = sides.inside(visits.select("user_no", "day", *COUNTED))
     table = inside.group_by("in_segment", "weekday", "hour").agg(
         n_visits=inside.count(),
-        n_engaged=((inside.engaged_s > ENGAGED_S) | _is_busy(inside)).sum(),
+        n_engaged=_is_busy(inside).ifelse(True, _is_longer(inside)).sum(),  # noqa: FBT003  Ibis
         n_single=(inside.n_events == 1).sum(),
         engaged_s=inside.engaged_s.sum(),
     )
@@ -132,11 +129,6 @@ def measure_visits(
             }
         )
         for side in (True, False)
-    ]
-    extra = _count_just_longer(sides, inside)
-    totals = [
-        replace(t, n_engaged=t.n_engaged + extra.get(side, 0))
-        for t, side in zip(totals, (True, False), strict=True)
     ]
     cells = {(row[1], row[2]): int(row[3]) for row in rows if row[0]}
     grid = [
@@ -155,21 +147,23 @@ def measure_traffic(
     Each is a partition of the side's visits, `totals`; visits of which a column is not known are
     a level of their own.
     """
-    counts: dict[str, dict[str, tuple[int, int]]] = {}
-    for keys in (("landing_page",), ("exit_page",), *TOGETHER):
-        rows = sides.count_by(sides.inside(visits.select("user_no", "day", *keys)), *keys)
-        for place, key in enumerate(keys):
-            counts[key] = _roll_up(rows, place, NO_PAGE if key.endswith("_page") else UNKNOWN)
+    inside = sides.inside(visits.select("user_no", "day", *SHAPES))
+    own = inside.in_segment.cast("int32")
+    counted = inside.select(*SHAPES, n=own, n_baseline=1 - own)
+    found = sides.engine.sums(counted, [[key] for key in SHAPES], ["n", "n_baseline"])
+    counts = {key: _name_all(key, rows) for key, rows in zip(SHAPES, found, strict=True)}
     return tuple(
         build_breakdown(shape, counts[key], totals=totals, min_size=sides.min_size)
         for key, shape in SHAPES.items()
     )
 
 
-def _roll_up(rows: list[tuple[Any, ...]], place: int, unknown: str) -> dict[str, tuple[int, int]]:
-    summed: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        key = unknown if row[place] is None else str(row[place])
-        n, m = summed.get(key, (0, 0))
-        summed[key] = (n + int(row[-2]), m + int(row[-1]))
-    return summed
+def _name_all(key: str, rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[int, int]]:
+    """Give (n, n_baseline) by value; what is not known has a name too."""
+    unknown = NO_PAGE if key.endswith("_page") else UNKNOWN
+    named: dict[str, tuple[int, int]] = {}
+    for found, own, other in rows:
+        value = unknown if found is None else str(found)
+        n, m = named.get(value, (0, 0))
+        named[value] = (n + int(own), m + int(other))
+    return named

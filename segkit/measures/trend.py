@@ -1,7 +1,7 @@
 """Look at the size of a segment back in time: who was in it at the end of every day, week or month.
 
-Membership is evaluated anew at each period's end, all periods into one table of bits, one row a
-user; sizes and moves are then counted in one pass.
+Membership at each period's end is a bit of one integer a user; sizes and moves are counted in one
+pass.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,9 +17,11 @@ from segkit.measures.grains import DAILY_UP_TO, Period, active_bits, find_grain,
 from segkit.measures.latest import all_bits
 from segkit.measures.sides import Sides
 from segkit.periods import Clock
+from segkit.segments.over_time import Timeline
 
 MOST_PERIODS = 26
 At = Callable[[Clock], Table]
+TimelineAt = Callable[[Sequence[Clock]], Timeline]
 
 
 def find_periods(sides: Sides) -> tuple[Period, ...]:
@@ -36,7 +38,13 @@ def find_periods(sides: Sides) -> tuple[Period, ...]:
 
 
 def measure_trend(
-    sides: Sides, activity: Activity, *, members_at: At, universe_at: At, n_universe: int
+    sides: Sides,
+    activity: Activity,
+    *,
+    members_at: At,
+    universe_at: At,
+    n_universe: int,
+    timeline: TimelineAt | None = None,
 ) -> tuple[TrendRow, ...]:
     """Give the segment's size, its active users and its moves, one row a period, oldest first.
 
@@ -46,6 +54,9 @@ def measure_trend(
         Give the members and the universe (one column `user_no`, one row a user) as of a clock.
     n_universe
         The universe at T, which is known already.
+    timeline
+        Gives members and universe at several clocks at once; by default they are asked for clock by
+        clock.
 
     Notes
     -----
@@ -58,10 +69,16 @@ def measure_trend(
         return ()
     clocks = [Clock.at_end_of(periods[0].start_on - timedelta(days=1), sides.clock.zone)]
     clocks += [Clock.at_end_of(min(p.end_on, sides.end_on), sides.clock.zone) for p in periods]
-    bits = _member_bits(sides, clocks, members_at)
+    users = (
+        timeline(clocks)
+        if timeline
+        else Timeline(universe=_bits_at(clocks, universe_at), members=_bits_at(clocks, members_at))
+    )
     active = active_bits(sides, activity, periods[0].start_on, find_grain(sides.days))
-    sizes = _count_moves(sides, bits, active, len(periods))
-    universes = _count_universes(sides, clocks[1:], universe_at, n_universe)
+    sizes = _count_moves(sides, users.members, active, len(periods))
+    universes = _count_bits(sides, users.universe, len(clocks))[1:]
+    if clocks[-1] == sides.clock:
+        universes[-1] = n_universe
     return tuple(
         TrendRow(
             period=p.name,
@@ -78,16 +95,14 @@ def measure_trend(
     )
 
 
-def _member_bits(sides: Sides, clocks: Sequence[Clock], members_at: At) -> Table:
-    """Keep one row an ever-member: bit i says that the user was in at the i-th clock."""
+def _bits_at(clocks: Sequence[Clock], users_at: At) -> Table:
+    """Give one row a user: bit i says that the user is among those at the i-th clock."""
     listed = [
-        (sides.members if c == sides.clock else members_at(c))
-        .select("user_no")
-        .mutate(bit=ibis.literal(1 << i, "int64"))
-        for i, c in enumerate(clocks)
+        users_at(clock).select("user_no").mutate(bit=ibis.literal(1 << i, "int64"))
+        for i, clock in enumerate(clocks)
     ]
-    every = ibis.union(*listed)
-    return sides.engine.keep(every.group_by("user_no").agg(bits=all_bits(every.bit)), "members")
+    every = ibis.union(*listed) if listed[1:] else listed[0]
+    return every.group_by("user_no").agg(bits=all_bits(every.bit))
 
 
 def _count_moves(
@@ -109,16 +124,7 @@ def _count_moves(
     return [(row[i], row[i + 1], row[i + 2], row[i + 3]) for i in range(0, len(row), 4)]
 
 
-def _count_universes(
-    sides: Sides, clocks: Sequence[Clock], universe_at: At, n_universe: int
-) -> list[int]:
-    counted = [
-        universe_at(c).agg(n=ibis._.count()).mutate(place=ibis.literal(i, "int64"))
-        for i, c in enumerate(clocks)
-        if c != sides.clock
-    ]
-    found: dict[int, int] = {}
-    if counted:
-        rows = sides.engine.rows(ibis.union(*counted) if counted[1:] else counted[0])
-        found = {int(place): int(n) for n, place in rows}
-    return [found.get(i, n_universe) for i in range(len(clocks))]
+def _count_bits(sides: Sides, users: Table, n_bits: int) -> list[int]:
+    """Give how many users have each bit."""
+    counts = {f"n_{i}": has_bit(users.bits, i).sum() for i in range(n_bits)}
+    return [int(n or 0) for n in sides.engine.rows(users.agg(**counts))[0]]

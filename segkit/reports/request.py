@@ -9,9 +9,11 @@ from segkit.config import Role
 from segkit.measures.people import Reader
 from segkit.periods import Clock
 from segkit.segments.model import Policy
+from segkit.segments.over_time import Timeline
 from segkit.store.tables import Tables
 
 At = Callable[[Clock], Table]
+TimelineAt = Callable[[Sequence[Clock]], Timeline]
 REST = "rest"
 
 
@@ -28,8 +30,9 @@ class ReportRequest:
     definition, definition_text
         The definition's id and the definition as its YAML or its sentence.
     members_at, universe_at
-        Give members and universe (one column `user_no`, one row a user) as of a clock; called for
-        T and for every period of the trend.
+        Give members and universe (one column `user_no`, one row a user) as of a clock.
+    timeline
+        Gives both at the ends of the trend's periods at once; None asks them one by one.
     clock, days
         T, which ends a day, and the length of the window before it.
     baseline, baseline_title
@@ -64,6 +67,7 @@ class ReportRequest:
     definition_text: str = ""
     members_at: At
     universe_at: At
+    timeline: TimelineAt | None = None
     clock: Clock
     days: int = 90
     baseline: str = REST

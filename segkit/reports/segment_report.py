@@ -160,6 +160,7 @@ def _measure(report: SegmentReport) -> SegmentReportFacts:
         report.activity,
         members_at=request.members_at,
         universe_at=request.universe_at,
+        timeline=request.timeline,
         n_universe=report.n_universe,
     )
     facts = SegmentReportFacts(

@@ -28,12 +28,20 @@ from segkit.store.tables import Tables
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
-    """Who is in a segment at T, and who could be: lazy tables of `user_no`, each user once."""
+    """Who is in a segment at T, and who could be: lazy tables of `user_no`, each user once.
+
+    `context` is what it was evaluated in.
+    """
 
     definition: Definition
-    clock: Clock
+    context: Context
     universe: Table
     members: Table
+
+    @property
+    def clock(self) -> Clock:
+        """T and the zone whose days are counted."""
+        return self.context.clock
 
 
 def no_lists(file: str) -> Sequence[Mapping[str, str]]:
@@ -89,9 +97,7 @@ def _membership(definition: Definition, context: Context) -> Membership:
     check_clock(definition, context.clock)
     universe = universe_table(definition.universe, context)
     members = kept_by(definition.where, universe, context)
-    return Membership(
-        definition=definition, clock=context.clock, universe=universe, members=members
-    )
+    return Membership(definition=definition, context=context, universe=universe, members=members)
 
 
 def universe_table(universe: Universe, context: Context) -> Table:

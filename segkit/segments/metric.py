@@ -32,20 +32,27 @@ def measured(rows: Rows, calc: Calc) -> tuple[Table, Value]:
 
 
 def _counted(rows: Rows, calc: Calc) -> tuple[Table, Value]:
+    grouped = rows.table.group_by("user_no").aggregate(v=count_of(rows, calc))
+    return grouped, Value("number", grouped.v)
+
+
+def count_of(rows: Rows, calc: Calc, *, where: Any = None) -> Any:  # noqa: ANN401  Ibis columns
+    """Give a count of the rows that meet `where` (all by default), as an aggregate.
+
+    Null or 0 where there is none.
+    """
     table = rows.table
     match calc.name:
         case "count":
-            value = table.count() if rows.n is None else table[rows.n].sum()
+            return table.count(where=where) if rows.n is None else table[rows.n].sum(where=where)
         case "visits":
-            value = table["visit_no"].nunique()
+            return table["visit_no"].nunique(where=where)
         case "active_days":
-            value = rows.day.nunique()
+            return rows.day.nunique(where=where)
         case "active_weeks":
-            value = rows.day.truncate("W").nunique()
+            return rows.day.truncate("W").nunique(where=where)
         case _:
-            value = rows.day.truncate("M").nunique()
-    grouped = table.group_by("user_no").aggregate(v=value)
-    return grouped, Value("number", grouped.v)
+            return rows.day.truncate("M").nunique(where=where)
 
 
 def _known(rows: Rows, name: str, *, as_number: bool) -> tuple[Table, str]:

@@ -7,14 +7,14 @@ differently are methods here.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import ibis
 from ibis import Table
 from ibis.expr.operations import DatabaseTable, Namespace
-from ibis.expr.types import StringValue
+from ibis.expr.types import IntegerValue, StringValue
 
 from segkit.errors import StoreError
 
@@ -25,6 +25,12 @@ def _duckdb_json_text(document: str, path: str) -> str: ...  # type: ignore[empt
 
 @ibis.udf.scalar.builtin(name="get_json_object")
 def _spark_json_text(document: str, path: str) -> str: ...  # type: ignore[empty-body]
+
+
+@ibis.udf.scalar.builtin(
+    name="map_extract_value", signature=(("map<string, int64>", "string"), "int64")
+)
+def _duckdb_map_value(numbers: dict[str, int], text: str) -> int: ...  # type: ignore[empty-body]
 
 
 class Engine:
@@ -130,6 +136,42 @@ class Engine:
         escaped = key.replace('"', '\\"')
         return _duckdb_json_text(document, f'$."{escaped}"')
 
+    def numbered(self, text: StringValue, numbers: Mapping[str, int]) -> IntegerValue:
+        """Give the number that stands for a text; null for every other text.
+
+        DuckDB looks a repeated text up once, where it would try the branches of a CASE row by row.
+        """
+        known = ibis.literal(dict(numbers), "map<string, int64>")
+        if self.name == "pyspark":
+            return known[text]
+        return _duckdb_map_value(known, text)
+
+    def sums(
+        self, table: Table, sets: Sequence[Sequence[str]], columns: Sequence[str]
+    ) -> list[list[tuple[Any, ...]]]:
+        """Give for each of some sets of keys its rows (key …, sums of columns).
+
+        DuckDB reads the table once for all of them.
+        """
+        if self.name != "duckdb":
+            summed = {column: table[column].sum() for column in columns}
+            return [self.rows(table.group_by(list(keys)).agg(**summed)) for keys in sets]
+        names = list(dict.fromkeys(key for keys in sets for key in keys))
+        summed_up = ", ".join(f'sum("{column}")' for column in columns)
+        fetched = self.backend.raw_sql(
+            f"SELECT grouping_id({_listed(names)}), {summed_up}, {_listed(names)} "
+            f"FROM ({self.backend.compile(table)}) "
+            f"GROUP BY GROUPING SETS ({', '.join(f'({_listed(keys)})' for keys in sets)})"
+        ).fetchall()
+        found: dict[int, list[dict[str, Any]]] = {}
+        for number, *row in fetched:
+            found.setdefault(number, []).append(dict(zip([*columns, *names], row, strict=True)))
+        return [
+            [tuple(row[name] for name in (*keys, *columns)) for row in found.get(number, [])]
+            for keys in sets
+            for number in [int("".join(str(int(name not in keys)) for name in names), 2)]
+        ]
+
     def rows(self, table: Table) -> list[tuple[Any, ...]]:
         """Give the rows of a small table as plain tuples.
 
@@ -141,7 +183,7 @@ class Engine:
             return [self._aware(row.values()) for row in table.to_pyarrow().to_pylist()]
         instants = [name for name, kind in table.schema().items() if kind.is_timestamp()]
         plain = table.mutate(**{name: table[name].cast("timestamp") for name in instants})
-        fetched = self.backend.raw_sql(ibis.to_sql(plain, dialect="duckdb")).fetchall()
+        fetched = self.backend.raw_sql(self.backend.compile(plain)).fetchall()
         return [self._aware(row) for row in fetched] if instants else list(fetched)
 
     def columns(self, table: Table) -> dict[str, Any]:
@@ -152,7 +194,7 @@ class Engine:
         if self.name != "duckdb":
             frame = table.to_pandas()
             return {name: frame[name].to_numpy() for name in table.columns}
-        fetched = self.backend.raw_sql(ibis.to_sql(table, dialect="duckdb")).fetchnumpy()
+        fetched = self.backend.raw_sql(self.backend.compile(table)).fetchnumpy()
         return {name: self._unmasked(fetched[name]) for name in table.columns}
 
     @staticmethod
@@ -171,3 +213,8 @@ class Engine:
     def scalar(self, value: Any) -> Any:  # noqa: ANN401  any Ibis scalar
         """Give the one value of a scalar expression."""
         return self.rows(value.as_table())[0][0]
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Give quoted names with commas between."""
+    return ", ".join(f'"{name}"' for name in names)

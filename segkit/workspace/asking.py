@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,10 +13,11 @@ from segkit.config import PrivacyConfig, Role, WorkspaceConfig
 from segkit.errors import ParameterError, RunError
 from segkit.measures.roles import mask_mails
 from segkit.periods import Clock
-from segkit.reports.request import REST, At, ReportRequest
+from segkit.reports.request import REST, At, ReportRequest, TimelineAt
 from segkit.segments.clocks import undated
 from segkit.segments.evaluate import Membership
 from segkit.segments.model import DEFAULT_POLICY, EVERYONE, Definition, Policy
+from segkit.segments.over_time import Timeline, evaluate_at_all
 from segkit.store.tables import Tables
 
 EVERYBODY = "everyone"
@@ -81,6 +82,7 @@ def build_request(
         definition_text=asked.text if clearance == "personal" else mask_mails(asked.text),
         members_at=_members(definition, evaluate),
         universe_at=_universe(definition, evaluate),
+        timeline=_timeline(definition, evaluate),
         clock=asked.clock,
         days=asked.days,
         baseline=asked.baseline,
@@ -114,6 +116,15 @@ def _universe(definition: Definition, evaluate: Evaluate) -> At:
         return evaluate(plain, clock).universe
 
     return universe_at
+
+
+def _timeline(definition: Definition, evaluate: Evaluate) -> TimelineAt:
+    plain = undated(definition)
+
+    def timeline(clocks: Sequence[Clock]) -> Timeline:
+        return evaluate_at_all(evaluate(plain, clocks[-1]), clocks)
+
+    return timeline
 
 
 def _baseline(asked: Asked, evaluate: Evaluate) -> At | None:

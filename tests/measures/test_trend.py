@@ -1,6 +1,6 @@
 """Who had ever bought, at the end of every week: u04, then u01 (3 March), u02 (16), u03 (23)."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 
@@ -41,9 +41,8 @@ def test_entered_less_left_is_the_change_in_size(tiny: Tables, days: int) -> Non
     universe = partial(everyone_at, tiny)
 
     def active_lately(clock: Clock) -> Table:
-        lately = tiny.user_days.filter(
-            tiny.user_days.day.between(clock.day.replace(day=1), clock.day)
-        )
+        seen = tiny.user_days
+        lately = seen.filter(seen.day.between(clock.day - timedelta(days=days // 10), clock.day))
         return lately.select("user_no").distinct()
 
     activity = build_activity(sides, purchases=())

@@ -1,0 +1,72 @@
+"""Members at several instants at once are those found instant by instant."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from ibis import Table
+
+from segkit.periods import Clock
+from segkit.segments.clocks import undated
+from segkit.segments.over_time import evaluate_at_all
+from tests.segments.tiny import Tiny, segment, tables_of
+from tests.segments.worlds import DAYS, LIBRARY, Chance
+
+BATCH = 6
+"""Definitions asked of one world."""
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def bits_of(tiny: Tiny, table: Table) -> dict[int, int]:
+    rows = tiny.tables.engine.rows(table)
+    found = dict(rows)
+    assert len(found) == len(rows), "a user stands twice"
+    return found
+
+
+def check_seed(seed: int) -> None:
+    chance = Chance(seed)
+    setting, last = chance.setting(), chance.clock()
+    chance.clock_units = False  # every clock below ends a day
+    tiny = tables_of(
+        setting.events,
+        attributes=setting.attributes,
+        consents=setting.consents,
+        exposures=setting.exposures,
+        people=setting.people,
+        zone=setting.zone,
+    )
+    clocks = [
+        Clock.at_end_of(last.day - timedelta(days=days), last.zone)
+        for days in (DAYS // 2, 7, 7, 1, 0)
+    ]
+    library = {name: segment(where, name=name) for name, where in LIBRARY.items()}
+    for _ in range(BATCH):
+        definition = undated(segment(**chance.document()))
+        at_last = tiny.evaluate(definition, clocks[-1], library=library)
+
+        found = evaluate_at_all(at_last, clocks)
+
+        members, universe = bits_of(tiny, found.members), bits_of(tiny, found.universe)
+        for place, clock in enumerate(clocks):
+            alone = tiny.evaluate(definition, clock, library=library)
+            for many, one in ((universe, alone.universe), (members, alone.members)):
+                expected = {row[0] for row in tiny.tables.engine.rows(one.select("user_no"))}
+                assert {u for u, bits in many.items() if bits >> place & 1} == expected, (
+                    clock,
+                    definition,
+                )
+
+
+@settings(max_examples=4, phases=[Phase.generate], deadline=None)
+@given(SEEDS)
+def test_members_at_many_instants_are_those_of_each(seed: int) -> None:
+    check_seed(seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=120, phases=[Phase.generate], deadline=None)
+@given(SEEDS)
+def test_members_at_many_instants_are_those_of_each_hundreds_of_times(seed: int) -> None:
+    check_seed(seed)

@@ -42,9 +42,21 @@ def main() -> None:
     events, keys = read_events(task)
     visits = build_visits(events)
     days = build_days(events)
-    orders = build_orders(events)
+    answer(task, events, visits, days, build_orders(events), keys=keys)
+
+
+def answer(
+    task: Task,
+    events: pd.DataFrame,
+    visits: pd.DataFrame,
+    days: pd.DataFrame,
+    orders: pd.DataFrame,
+    *,
+    keys: pd.Index | None = None,
+) -> None:
+    """Print the headline numbers; `keys` are the people's own, their numbers by default."""
     people = build_people(task, events, visits, days, orders)
-    people["user_key"] = keys[people.index]
+    people["user_key"] = people.index if keys is None else keys[people.index]
     member = people["is_member"]
     window_visits = visits[visits["started_at"] >= utc(task.start)]
     window_visits = window_visits.assign(
@@ -98,6 +110,11 @@ def build_visits(events: pd.DataFrame) -> pd.DataFrame:
         ("exit_page", pages.drop_duplicates("visit", keep="last")),
     ):
         visits[name] = seen.set_index("visit")["page_path"].reindex(visits.index)
+    return name_origins(visits)
+
+
+def name_origins(visits: pd.DataFrame) -> pd.DataFrame:
+    """Name each visit's source and channel."""
     visits = visits.rename(columns={"device_type": "device"})
     host = visits["referrer_url"].astype(str).where(visits["referrer_url"].notna())
     host = host.str.extract(r"//(?:www\.)?([^/]+)", expand=False)
@@ -267,6 +284,7 @@ def answer_visits(
 def count_pages(people: pd.DataFrame, recent: pd.DataFrame) -> list[Any]:
     """Give how many pages, and the top ones: people of segment and rest, views."""
     views = recent.loc[recent["event"] == "page_view", ["page_path", "user_no"]].dropna()
+    views["page_path"] = views["page_path"].astype("category")
     views = views.assign(page=views["page_path"].cat.codes)
     seen = views.groupby(["page", "user_no"], sort=False).size().rename("n").reset_index()
     inside = people["is_member"].reindex(seen["user_no"]).to_numpy(dtype=bool)

@@ -126,7 +126,7 @@ def prepare(con: duckdb.DuckDBPyConnection, task: Task) -> dict[str, Any]:
 
 def write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> int:
     """Write the rows of a query as Parquet; give how many there are."""
-    found = con.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+    found = con.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)").fetchone()
     return int(found[0]) if found else 0
 
 

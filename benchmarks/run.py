@@ -5,7 +5,7 @@
 
 Each script has a process of its own. The data is generated once and read into the page cache before
 every run; the process is cold. Seconds are those of the whole process, imports included; memory is
-the peak of the resident set as the system counts it. A run shorter than 30 s is repeated, three in
+the peak of the resident set as the system counts it. A run shorter than a minute is repeated, three in
 all, and the median counts. The headline numbers of all tools must agree.
 """
 
@@ -75,7 +75,7 @@ median of {repeats} runs (one run from {short_s} s on).
 
 {machine}. {versions}.
 """
-SHORT_S = 30.0
+SHORT_S = 60.0
 REPEATS = 3
 BLOCK = 1 << 24
 

@@ -86,10 +86,11 @@ def build_tables(
     frame: Frame,
     keep: Keep,
 ) -> dict[str, Table]:
-    """Give the canonical raw tables of one file by name.
+    """Give the canonical raw tables of one file, or of several read as one, by name.
 
-    Events, consents and exposures give their own table. Attributes also give `links`: one row a
-    good row of the file, so that a person without any label is known, and two ids belong together.
+    Events, consents and exposures give their own table; where several files are read as one it has
+    the column `file_no` too. Attributes also give `links`: one row a good row of the file, so that
+    a person without any label is known, and two ids belong together.
 
     Raises
     ------
@@ -106,7 +107,8 @@ def build_tables(
         return _build_wide(backend, source, file, rows, keep)
     table, parts = rows.build(keep)
     settled = _settle(backend, source, file, table, parts)
-    tables: dict[str, Table] = {source.table: select_raw(settled, source.table)}
+    own = {} if frame.file_no is None else {"file_no": settled.file_no}
+    tables: dict[str, Table] = {source.table: select_raw(settled, source.table, **own)}
     if source.table == "attributes":
         tables["links"] = _links(settled)
         told = tables["attributes"]
@@ -126,9 +128,10 @@ def _settle(
     return table.mutate(time=settle_time(backend, source, file, table, parts))
 
 
-def select_raw(table: Table, name: str) -> Table:
-    """Give exactly the columns of a raw table, in order and type."""
-    return table.select(**{c: table[c].cast(kind) for c, kind in RAW_TABLES[name].columns.items()})
+def select_raw(table: Table, name: str, **more: Value) -> Table:
+    """Give exactly the columns of a raw table, in order and type, and what is named besides."""
+    columns = {c: table[c].cast(kind) for c, kind in RAW_TABLES[name].columns.items()}
+    return table.select(**columns, **more)
 
 
 def _links(table: Table) -> Table:
@@ -199,6 +202,8 @@ class _Rows:
             ),
             *self.faults,
         ]
+        if frame.file_no is not None:
+            columns["file_no"] = frame.file_no
         fault = first_fault(frame.fault, faults)
         table = frame.table.select(
             **columns,

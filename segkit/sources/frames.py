@@ -24,11 +24,12 @@ Choice = Sequence[str] | Literal["rest"]
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """Rows of one file whose columns are known: csv and Parquet.
+    """Rows of one file, or of Parquet files read as one, whose columns are known.
 
     `fault` is why a row cannot be read at all, null when it can; `raw` its text. `columns` maps the
     names in the file to those in `table`. Texts among `nulls` count as missing. `is_fast` when
     reading the rows again costs next to nothing; else canonical rows are written down once.
+    `file_no` is the place of a row's file among several, from 0; None for a single file.
     """
 
     table: Table
@@ -38,6 +39,7 @@ class Frame:
     columns: Mapping[str, str]
     nulls: Sequence[str] = ()
     is_fast: bool = False
+    file_no: IntegerValue | None = None
 
     def check(self, source: SourceConfig, file: RawFile, wanted: Iterable[str]) -> None:
         """Raise ColumnsMissingError for names that the file does not have."""

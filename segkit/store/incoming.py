@@ -6,7 +6,7 @@ table that no source fills is an empty view, so that later stages ask no questio
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ import ibis
 from segkit.config import SourceConfig
 from segkit.schema import RAW_TABLES
 from segkit.sources.files import RawFile, find_files
-from segkit.sources.read import read_file
+from segkit.sources.read import group_files, read_files
 from segkit.store.delta import duckdb_columns
 from segkit.store.engine import Engine
 from segkit.store.progress import Progress
@@ -74,19 +74,16 @@ def open_incoming(
     con = engine.backend.con
     opened: list[NewFile] = []
     parts: dict[str, list[str]] = {name: [] for name in RAW_TABLES}
-    for number, new in enumerate(files):
-        progress.step("read", number, len(files))
-        tables = read_file(engine.backend, new.source, new.file, stage=stage / new.load_id)
+    for number, group in enumerate(_group(files)):
+        progress.step("read", len(opened), len(files))
+        source, load_ids = group[0].source, [new.load_id for new in group]
+        raw = [new.file for new in group]
+        tables = read_files(engine.backend, source, raw, stage=stage / load_ids[0])
         for name, table in tables.items():
             view = f"raw_{name}_{number}"
             con.execute(f"CREATE TEMP VIEW {view} AS {ibis.to_sql(table, dialect='duckdb')}")
-            parts[name].append(
-                f"SELECT *, '{new.load_id}' AS load_id, '{new.source.name}' AS source, {number} "
-                f"AS file_no FROM {view}"
-            )
-        opened.append(
-            NewFile(source=new.source, file=new.file, load_id=new.load_id, tables=tuple(tables))
-        )
+            parts[name].append(_named(view, source, load_ids, first=len(opened)))
+        opened += [replace(new, tables=tuple(tables)) for new in group]
     progress.step("read", len(files), len(files))
     for name, selects in parts.items():
         if selects:
@@ -102,6 +99,33 @@ def open_incoming(
             )
             con.execute(f"CREATE TEMP TABLE new_{name} ({columns})")
     return opened
+
+
+def _group(files: Sequence[NewFile]) -> list[list[NewFile]]:
+    """Give the files, in their order, in groups that are read as one."""
+    by_source: dict[str, list[NewFile]] = {}
+    for new in files:
+        by_source.setdefault(new.source.name, []).append(new)
+    known = {(new.source.name, new.file): new for new in files}
+    return [
+        [known[own[0].source.name, file] for file in group]
+        for own in by_source.values()
+        for group in group_files(own[0].source, [new.file for new in own])
+    ]
+
+
+def _named(view: str, source: SourceConfig, load_ids: Sequence[str], *, first: int) -> str:
+    """Give the query of a view's rows with the load, source and number of the file of each."""
+    if not load_ids[1:]:
+        return (
+            f"SELECT *, '{load_ids[0]}' AS load_id, '{source.name}' AS source, {first} AS file_no "
+            f"FROM {view}"
+        )
+    which = " ".join(f"WHEN {place} THEN '{load_id}'" for place, load_id in enumerate(load_ids))
+    return (
+        f"SELECT * EXCLUDE (file_no), CASE file_no {which} END AS load_id, "
+        f"'{source.name}' AS source, file_no + {first} AS file_no FROM {view}"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -308,13 +308,14 @@ class _Load:
             "load_id FROM now_loads) UNION "
             "ALL SELECT * FROM now_loads ORDER BY source, path, load_id",
         )
+        bad = (
+            " UNION ALL SELECT q.load_id, q.source, l.path, q.row_no, q.reason, q.raw "
+            f"FROM ({quarantine_select()}) q JOIN now_loads l USING (load_id)"
+            if any(c.quarantined for c in counts.values())
+            else ""
+        )
         writers["quarantine"].write(
-            self.con,
-            "SELECT * FROM old_quarantine UNION ALL SELECT "
-            "q.load_id, q.source, l.path, "
-            "q.row_no, q.reason, q.raw "
-            f"FROM ({quarantine_select()}) q JOIN now_loads l USING (load_id) ORDER BY source, "
-            "path, row_no",
+            self.con, f"SELECT * FROM old_quarantine{bad} ORDER BY source, path, row_no"
         )
 
     def _catalogue(self, writers: dict[str, TableWriter], buckets: Buckets) -> Catalogue:

@@ -10,7 +10,7 @@ import pytest
 from segkit.config import SourceConfig
 from segkit.schema import RAW_TABLES
 from segkit.sources.files import find_files
-from segkit.sources.read import read_file
+from segkit.sources.read import read_files
 from segkit.store.engine import Engine
 
 Rows = list[dict[str, Any]]
@@ -35,7 +35,7 @@ def read(engine: Engine, tmp_path: Path) -> Reader:
             (tmp_path / settings.setdefault("path", "raw.txt")).write_bytes(data)
         source = SourceConfig(**({"name": "raw"} | settings))
         (file,) = find_files(source, tmp_path)
-        tables = read_file(engine.backend, source, file, stage=tmp_path / "stage")
+        tables = read_files(engine.backend, source, [file], stage=tmp_path / "stage")
         return {name: _rows(engine, name, table) for name, table in tables.items()}
 
     return read_rows

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from segkit.config import ColumnMap, SourceConfig
 from segkit.errors import SourceError, WorkspaceError
 from segkit.sources.files import find_files
-from segkit.sources.read import read_file
+from segkit.sources.read import read_files
 from segkit.store.engine import Engine
 
 Reader = Callable[..., Any]
@@ -178,7 +178,7 @@ def test_wall_times_of_any_zone_agree_with_zoneinfo(
     )
 
     (file,) = find_files(source, folder)
-    events = read_file(engine.backend, source, file, stage=folder)["events"]
+    events = read_files(engine.backend, source, [file], stage=folder)["events"]
     found = engine.rows(events.order_by("row_no").select("time"))
 
     expected = [wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for wall in walls]

@@ -3,10 +3,10 @@
     make bench EVENTS=20e6
     python benchmarks/run.py --events 1e6 --only baseline_duckdb baseline_pandas
 
-Each script has a process of its own. The data is generated once and read into the page cache before
-every run; the process is cold. Seconds are those of the whole process, imports included; memory is
-the peak of the resident set as the system counts it. A run shorter than a minute is repeated, three in
-all, and the median counts. The headline numbers of all tools must agree.
+Each script has a process of its own. The data is generated once and read into the page cache
+before every run; the process is cold. Seconds are those of the whole process, imports included;
+memory is the peak of the resident set as the system counts it. A run shorter than a minute is
+repeated, three in all, and the median counts. The headline numbers of all tools must agree.
 """
 
 import argparse

@@ -6,7 +6,7 @@ Everyone else keeps a named group of their own, so that groups always add up to 
 import numpy as np
 import numpy.typing as npt
 
-from segkit.patterns.features import BoolArray, Features, FloatArray
+from segkit.patterns.features import BoolArray, Features, FloatArray, IntArray
 
 Labels = npt.NDArray[np.str_]
 
@@ -14,6 +14,7 @@ BOTS = "bots"
 ONE_VISIT = "one visit"
 TOO_LITTLE = "too little data"
 ELIGIBLE = "eligible"
+STANDINGS = (BOTS, ONE_VISIT, TOO_LITTLE, ELIGIBLE)
 MIN_VISITS = 2
 MIN_PAGE_VIEWS = 5
 MOST_PAGE_VIEWS = 2_000
@@ -47,17 +48,24 @@ def name_eligible(features: Features) -> Labels:
 
     Notes
     -----
+    As `find_standing`.
+    """
+    return np.array(STANDINGS)[find_standing(features)]
+
+
+def find_standing(features: Features) -> IntArray:
+    """Give the place of each user's standing in `STANDINGS`.
+
+    Notes
+    -----
     A bot has a `bot_reason` or behaves like one. Of the others, fewer than 2 visits is "one
     visit", fewer than 5 page views is "too little data".
     """
     visits: FloatArray = features.column("volume", "n_visits")
     views = features.column("volume", "n_page_views")
-    return np.select(
-        [
-            (features.bot_reason != "") | behaves_like_a_bot(features),
-            ~(visits >= MIN_VISITS),
-            ~(views >= MIN_PAGE_VIEWS),
-        ],
-        [np.str_(BOTS), np.str_(ONE_VISIT), np.str_(TOO_LITTLE)],
-        default=np.str_(ELIGIBLE),
-    )
+    tests = [
+        (features.bot_reason != "") | behaves_like_a_bot(features),
+        ~(visits >= MIN_VISITS),
+        ~(views >= MIN_PAGE_VIEWS),
+    ]
+    return np.select(tests, [0, 1, 2], default=STANDINGS.index(ELIGIBLE))

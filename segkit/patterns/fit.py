@@ -8,7 +8,7 @@ import numpy as np
 from segkit.errors import EmptyError, ParameterError, UnknownNameError
 from segkit.patterns.alternatives import CONSENSUS, METHODS, group_otherwise
 from segkit.patterns.cluster import MOST_GROUPS, agree, cut_pieces, nearest, resample
-from segkit.patterns.eligible import BOTS, ELIGIBLE, ONE_VISIT, TOO_LITTLE, Labels, name_eligible
+from segkit.patterns.eligible import ELIGIBLE, STANDINGS, Labels, find_standing
 from segkit.patterns.encode import encode, fit_encoding, iterate_columns
 from segkit.patterns.features import Features, FloatArray, IntArray
 from segkit.patterns.model import VERSION, DistanceSpread, Group, PatternModel
@@ -33,7 +33,7 @@ MIN_GROUPS = 2
 MIN_FITTED = 200
 SILHOUETTE_SIZE = 3_000
 N_DISTANCE_BOOTSTRAPS = 200
-OTHERS = (BOTS, ONE_VISIT, TOO_LITTLE, MIXED, NO_GROUPS)
+OTHERS = (*STANDINGS[:-1], MIXED, NO_GROUPS)
 """Labels that are no pattern's id; together with the ids they cover everyone once."""
 
 
@@ -120,7 +120,7 @@ def fit_patterns(
         raise UnknownNameError.of_kind("method", method, METHODS)
     if k is not None and not MIN_GROUPS <= k <= MOST_GROUPS:
         raise ParameterError.build(f"k is {k}; expected {MIN_GROUPS} to {MOST_GROUPS}, or none.")
-    eligible = np.flatnonzero(name_eligible(features) == ELIGIBLE)
+    eligible = np.flatnonzero(find_standing(features) == STANDINGS.index(ELIGIBLE))
     if not len(eligible):
         raise EmptyError.build(
             "Nobody came twice and saw five pages, so there are no patterns to find.",
@@ -173,14 +173,15 @@ def score(model: PatternModel, features: Features) -> Scores:
     PatternError
         A block of the features has other columns than the model was made with.
     """
-    standing = name_eligible(features)
-    rows = np.flatnonzero(standing == ELIGIBLE)
+    standing = find_standing(features)
+    is_eligible = standing == STANDINGS.index(ELIGIBLE)
+    rows = np.flatnonzero(is_eligible)
     n_groups = len(model.groups)
     group = np.full(len(standing), -1)
     chances = np.full((len(standing), n_groups), np.nan)
     distance = np.full(len(standing), np.nan)
     names = np.array([*OTHERS, *(g.id for g in model.groups)])
-    codes = np.select([standing == name for name in OTHERS[:3]], [0, 1, 2], OTHERS.index(NO_GROUPS))
+    codes = np.where(is_eligible, OTHERS.index(NO_GROUPS), standing)
     with one_thread():
         components = np.array(model.encoding.components).T
         start = 0

@@ -7,7 +7,7 @@ import numpy as np
 from segkit.patterns.features import FloatArray, IntArray
 from segkit.patterns.scorer import fit_scorer, probabilities
 
-MOST_VALLEY = 0.75
+MOST_VALLEY = 0.8
 N_BINS = 400
 
 

@@ -36,6 +36,7 @@ _BUILD = (
     "gt",
     "gte",
     "in_list",
+    "in_pattern",
     "in_segment",
     "known",
     "last",

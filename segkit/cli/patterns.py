@@ -31,6 +31,21 @@ OTHER_SEGMENT = Annotated[
     str | None,
     typer.Option("--segment", metavar="ID", help="Another segment than they were found in."),
 ]
+PATTERN = Annotated[
+    str, typer.Argument(metavar="PATTERN", help="One of the patterns, by its id or its name.")
+]
+SEGMENT_ID = Annotated[
+    str, typer.Option("--id", metavar="ID", help="The segment's id; NAME_PATTERN by default.")
+]
+TITLE = Annotated[
+    str, typer.Option("--title", metavar="T", help="The segment's title; the pattern's name.")
+]
+EVERYONE = Annotated[
+    bool,
+    typer.Option(
+        "--everyone", help="Everyone who behaves so, not only in the segment they were found in."
+    ),
+]
 
 
 @app.command("fit")
@@ -115,3 +130,31 @@ def assign(
         print_json({"name": name, **found.facts.to_dict()})
         return
     print_line(str(found.show()))
+
+
+@app.command("save-segment")
+def save_segment(
+    context: typer.Context,
+    name: NAME,
+    pattern: PATTERN,
+    segment_id: SEGMENT_ID = "",
+    title: TITLE = "",
+    everyone: EVERYONE = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write one of kept patterns as a segment to segments/ID.yml."""
+    from segkit.workspace.pattern_segments import segment_of  # noqa: PLC0415
+    from segkit.workspace.patterns import read_patterns  # noqa: PLC0415  numpy is slow to import
+
+    workspace = open_workspace(context)
+    kept = read_patterns(workspace, name)
+    universe = "" if everyone else kept.segment
+    made = segment_of(
+        workspace, (name, kept), pattern, id=segment_id, title=title, universe=universe
+    )
+    path = workspace.save(made)
+    if as_json:
+        print_json({"segment": made.segment, "title": made.title, "file": path})
+        return
+    print_line(str(path))
+    print_note(workspace.describe(made))

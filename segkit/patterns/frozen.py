@@ -3,9 +3,11 @@
 The file is JSON: a model without its page groups and channels could not be asked again.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from segkit.errors import PatternError
@@ -31,6 +33,21 @@ class FrozenPatterns:
     page_groups: PageGroups
     channels: tuple[str, ...]
     model: PatternModel
+
+    @cached_property
+    def content(self) -> str:
+        """The SHA-256 of all that scoring uses: a refit changes it, a rename does not."""
+        used = {
+            "days": self.days,
+            "purchases": self.purchases,
+            "page_groups": asdict(self.page_groups),
+            "channels": self.channels,
+            "encoding": asdict(self.model.encoding),
+            "scorer": asdict(self.model.scorer),
+            "groups": [group.id for group in self.model.groups],
+        }
+        text = json.dumps(used, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def rename(self, names: dict[str, str]) -> "FrozenPatterns":
         """Give the same with other names for some patterns, by their id.

@@ -23,6 +23,7 @@ from segkit.reports.user_file import UserFile
 from segkit.segments.conditions import Consent
 from segkit.segments.evaluate import kept_by, no_lists
 from segkit.segments.model import Policy
+from segkit.segments.pattern_models import NO_MODELS
 from segkit.segments.sources import Context
 
 
@@ -85,7 +86,9 @@ def consenting(users: Table, sides: Sides, policy: Policy) -> Table:
     """
     if policy.purpose is None:
         return users
-    context = Context(tables=sides.tables, clock=sides.clock, library={}, lists=no_lists)
+    context = Context(
+        tables=sides.tables, clock=sides.clock, library={}, lists=no_lists, models=NO_MODELS
+    )
     return kept_by(Consent(purpose=policy.purpose, state="granted"), users, context)
 
 

@@ -131,6 +131,22 @@ def in_segment(segment: str, **past: Any) -> Condition:  # noqa: ANN401  plain v
     return _read("in_segment", {"id": segment, **past})
 
 
+def in_pattern(model: str, pattern: str, *, min_probability: float = 0.5) -> Condition:
+    """Give the condition that the user's likeliest pattern, by a kept model, is this one.
+
+    Parameters
+    ----------
+    model
+        The name that the patterns are kept as.
+    pattern
+        Its id (`p1`, `p2`, …) or its name.
+    min_probability
+        The least probability of it, 0 to 1; below one half the users called “mixed” come in.
+    """
+    body = {"model": model, "pattern": pattern, "min_probability": min_probability}
+    return _read("in_pattern", body)
+
+
 def set_(expression: str) -> Condition:
     """Give the condition of set algebra over segments: `set_("(a | b) - c")`."""
     return _read("set", expression)

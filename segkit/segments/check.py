@@ -23,6 +23,7 @@ from segkit.segments.kinds import (
     property_kind,
 )
 from segkit.segments.model import NO_HOLD, Definition
+from segkit.segments.pattern_models import NO_MODELS, PatternModels, patterns_fault
 from segkit.segments.references import cycle_of
 from segkit.segments.shapes import Place, walk
 from segkit.segments.targets import (
@@ -76,6 +77,7 @@ def check_definition(
     *,
     catalogue: Catalogue,
     library: Mapping[str, Definition],
+    models: PatternModels = NO_MODELS,
     where: str = "",
 ) -> list[Finding]:
     """Give everything that is wrong or doubtful with a definition; empty when all is well.
@@ -88,6 +90,8 @@ def check_definition(
         What the snapshot holds.
     library
         All segments by id, for references and cycles.
+    models
+        The kept pattern models, for `in_pattern`.
     where
         The file that holds the definition, for the places in messages.
     """
@@ -95,6 +99,7 @@ def check_definition(
     checks = (
         _later(definition, start),
         Names(catalogue, library).unknown(definition, start),
+        patterns_fault(definition, models, start),
         _cycles(definition, library, start),
         _fits(definition, catalogue, start),
         _currencies(definition, catalogue, start),
@@ -104,6 +109,27 @@ def check_definition(
         Finding.of_error(definition, error, place) for found in checks for error, place in found
     ]
     return errors + list(_warnings(definition, catalogue, start))
+
+
+def warnings_of(
+    definition: Definition,
+    *,
+    catalogue: Catalogue,
+    library: Mapping[str, Definition],
+    models: PatternModels = NO_MODELS,
+) -> list[str]:
+    """Give what is doubtful with a definition that can be evaluated, as sentences.
+
+    Raises
+    ------
+    DefinitionError
+        The first thing that is wrong, with its place and a hint.
+    """
+    findings = check_definition(definition, catalogue=catalogue, library=library, models=models)
+    for finding in findings:
+        if finding.severity == "error":
+            raise finding.error()
+    return [str(finding.error()) for finding in findings]
 
 
 Fault = tuple[DefinitionError, Place]

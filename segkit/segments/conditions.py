@@ -4,7 +4,7 @@ Conditions combine with `&`, `|` and `~`. The rest of the language stands in
 `segkit.segments.later`; how all of them are read and written in `segkit.segments.forms`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal, TypeAlias
 
@@ -206,6 +206,34 @@ class InList(Condition):
     def later(self) -> str:
         """What of it cannot be evaluated yet."""
         return "in_list: {sha256: true}" if self.sha256 else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptPattern:
+    """One pattern of a kept model as it is now: its id and name, the model's days and content.
+
+    `content` is the SHA-256 of all that scoring uses.
+    """
+
+    id: str
+    name: str
+    days: int
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InPattern(Condition):
+    """The likeliest pattern of the user, by a kept model, is this one, and it is likely enough.
+
+    `pattern` is its id, or its name. `kept` is what stood behind both when it was last looked up;
+    it belongs to the definition's id, but is no part of what was written.
+    """
+
+    kind: ClassVar[str] = "in_pattern"
+    model: str
+    pattern: str
+    min_probability: float = 0.5
+    kept: KeptPattern | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

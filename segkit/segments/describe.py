@@ -16,6 +16,7 @@ from segkit.segments.conditions import (
     Did,
     DidNot,
     InList,
+    InPattern,
     InSegment,
     Not,
     Sample,
@@ -143,7 +144,7 @@ def _lapse(op: str, given: Any) -> str:  # noqa: ANN401  durations
             return "at any time" if given else "at no time"
 
 
-def _label(condition: Condition) -> str:  # noqa: PLR0911  one sentence a condition
+def _label(condition: Condition) -> str:  # noqa: C901, PLR0911  one sentence a condition
     match condition:
         case Attribute(name=name, bound=bound):
             return f"have an attribute {quoted(name)} that {describe_bound(bound)}"
@@ -155,6 +156,8 @@ def _label(condition: Condition) -> str:  # noqa: PLR0911  one sentence a condit
             return f"have a {quoted(name)} of {visits} that {describe_bound(bound)}"
         case InSegment(id=segment) if not condition.later:
             return f"are in the segment {quoted(segment)}"
+        case InPattern():
+            return _pattern(condition)
         case SetOf(tree=tree):
             return f"are in the set “{write_set(tree)}”"
         case InList(ids=ids, file=file, column=column):
@@ -169,6 +172,18 @@ def _label(condition: Condition) -> str:  # noqa: PLR0911  one sentence a condit
             return f"have consent {quoted(state)} for {quoted(purpose)}"
         case _:
             return f"fulfil “{_plain(condition)}”"
+
+
+def _pattern(condition: InPattern) -> str:
+    kept, text = condition.kept, f"behave like the pattern {quoted(condition.pattern)}"
+    if kept is not None:
+        text = f"behave like the pattern {quoted(kept.name)} ({kept.id})"
+    text += f" of the model {quoted(condition.model)}"
+    if kept is not None:
+        text += f" in the last {kept.days} day{'' if kept.days == 1 else 's'}"
+    if condition.min_probability != InPattern.min_probability:
+        text += f" with a probability of at least {condition.min_probability:g}"
+    return text
 
 
 def _plain(condition: Condition) -> str:

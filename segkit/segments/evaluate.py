@@ -18,10 +18,22 @@ from segkit.periods import Clock, Duration
 from segkit.segments.algebra import SetLeaf, SetNode
 from segkit.segments.check import check_definition
 from segkit.segments.clocks import check_clock, clock_of
-from segkit.segments.conditions import All, AnyOf, AtLeast, Condition, DidNot, InSegment, Not, SetOf
+from segkit.segments.conditions import (
+    All,
+    AnyOf,
+    AtLeast,
+    Condition,
+    DidNot,
+    InPattern,
+    InSegment,
+    Not,
+    SetOf,
+)
 from segkit.segments.holds import instant_literal
 from segkit.segments.leaves import LEAVES, Leaf
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
+from segkit.segments.pattern_models import NO_MODELS, PatternModels, find_pattern
+from segkit.segments.shapes import Place
 from segkit.segments.sources import Context, inside, inside_days
 from segkit.store.tables import Tables
 
@@ -58,6 +70,7 @@ def evaluate(
     clock: Clock,
     library: Mapping[str, Definition] | None = None,
     lists: Callable[[str], Sequence[Mapping[str, str]]] = no_lists,
+    models: PatternModels = NO_MODELS,
 ) -> Membership:
     """Give the universe and the members of a definition.
 
@@ -74,22 +87,26 @@ def evaluate(
         at the same T and zone.
     lists
         Gives the rows of a file named by `in_list`.
+    models
+        Gives the kept pattern models that `in_pattern` names.
 
     Raises
     ------
     UnknownNameError
-        When an event, property, attribute, experiment or segment is not in the catalogue.
+        When an event, property, attribute, experiment, segment or pattern model is unknown.
     NotYetError
         When a part of the language cannot be evaluated yet.
     DefinitionError
         When bounds do not fit, references form a cycle, or a sum would mix currencies.
     """
     known = library or {}
-    for finding in check_definition(definition, catalogue=tables.catalogue, library=known):
+    for finding in check_definition(
+        definition, catalogue=tables.catalogue, library=known, models=models
+    ):
         if finding.severity == "error":
             raise finding.error()
     at = clock_of(definition, clock)
-    context = Context(tables=tables, clock=at, library=known, lists=lists)
+    context = Context(tables=tables, clock=at, library=known, lists=lists, models=models)
     return _membership(definition, context)
 
 
@@ -173,7 +190,17 @@ def leaf_of(condition: Condition, context: Context) -> Leaf:
         return Leaf(_members_of(condition.id, context), default=False)
     if isinstance(condition, SetOf):
         return Leaf(_set_table(condition.tree, context), default=False)
+    if isinstance(condition, InPattern):
+        return _pattern_leaf(condition, context)
     return LEAVES[type(condition)](condition, context)
+
+
+def _pattern_leaf(condition: InPattern, context: Context) -> Leaf:
+    kept = find_pattern(condition, context.models, Place())
+    found = context.models.members(
+        condition, kept, users=everyone(context), tables=context.tables, clock=context.clock
+    )
+    return Leaf(found.select("user_no"), default=False)
 
 
 def _set_table(node: SetNode, context: Context) -> Table:

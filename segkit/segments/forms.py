@@ -23,6 +23,7 @@ from segkit.segments.conditions import (
     DidNot,
     EverDuring,
     InList,
+    InPattern,
     InSegment,
     Not,
     Sample,
@@ -151,6 +152,22 @@ def _write_list(value: InList, normal: bool) -> Any:  # noqa: ANN401, FBT001
     return tree
 
 
+def _read_share(node: Any, place: Place) -> float:  # noqa: ANN401
+    share = NUMBER.read(node, place)
+    if not 0 <= share <= 1:
+        raise place.refuse(f"Expected a share from 0 to 1, found `{share}`.", "write 0.8.")
+    return share
+
+
+def _write_pattern(value: InPattern, normal: bool) -> Any:  # noqa: ANN401, FBT001
+    """Write what was written; the normal form says what the model is, not what it is called."""
+    tree = _IN_PATTERN.write(value, normal)
+    if normal and value.kept is not None:
+        del tree["model"]
+        tree |= {"content": value.kept.content, "pattern": value.kept.id}
+    return tree
+
+
 _AT_LEAST = shape(
     AtLeast, "at_least", Field("n", "n", whole(least=1)), Field("of", "of", CONDITIONS)
 )
@@ -180,6 +197,13 @@ _LIST = shape(
     Field("match", "match", TEXT, "user_id"),
     Field("sha256", "sha256", FLAG, default=False),
     Field("unmatched", "unmatched", choice("report", "ignore", "refuse"), "report"),
+)
+_IN_PATTERN = shape(
+    InPattern,
+    "in_pattern",
+    Field("model", "model", TEXT),
+    Field("pattern", "pattern", TEXT),
+    Field("min_probability", "min_probability", Part(_read_share, NUMBER.write), 0.5),
 )
 _DID_FIELDS = (TARGET_FIELD, CALC_FIELD, BOUND_FIELD, DURING_FIELD)
 _NAME = Field("name", "name", TEXT)
@@ -218,6 +242,7 @@ PARTS |= {
         lambda c, _normal: write_set(c.tree),
     ),
     "in_list": Part(_read_list, _write_list),
+    "in_pattern": Part(_IN_PATTERN.read, _write_pattern),
     "sample": shape(
         Sample,
         "sample",

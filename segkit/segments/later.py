@@ -176,15 +176,6 @@ class Rank(Later):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InPattern(Later):
-    """The user belongs to a cluster of a frozen behaviour-pattern model."""
-
-    kind: ClassVar[str] = "in_pattern"
-    model: str
-    cluster: Bound
-
-
-@dataclass(frozen=True, kw_only=True)
 class Score(Later):
     """A stored score of the user satisfies a bound."""
 
@@ -316,9 +307,6 @@ PARTS |= {
         Field("plus", "plus", NUMBER, 0),
     ),
     "rank": Part(_read_rank, _RANK.write),
-    "in_pattern": shape(
-        InPattern, "in_pattern", Field("model", "model", TEXT), Field("cluster", "cluster", BOUND)
-    ),
     "score": shape(Score, "score", Field("model", "model", TEXT), _IS),
     "sql": Part(lambda node, place: Sql(query=TEXT.read(node, place)), lambda c, _normal: c.query),
 }

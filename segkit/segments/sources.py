@@ -34,6 +34,7 @@ from segkit.store.tables import Tables
 
 if TYPE_CHECKING:
     from segkit.segments.model import Definition
+    from segkit.segments.pattern_models import PatternModels
 
 ROLLED_UP = ("count", "active_days", "active_weeks", "active_months")
 _BEFORE_EVENTS = timedelta(days=366)
@@ -50,6 +51,7 @@ class Context:
     clock: Clock
     library: "Mapping[str, Definition]"
     lists: Callable[[str], Sequence[Mapping[str, str]]]
+    models: "PatternModels"
 
     @property
     def on_rollup_days(self) -> bool:

@@ -25,6 +25,7 @@ from segkit.segments.conditions import (
 )
 from segkit.segments.evaluate import kept_by, no_lists, universe_table
 from segkit.segments.model import Definition
+from segkit.segments.pattern_models import NO_MODELS, PatternModels
 from segkit.segments.shapes import Place, walk
 from segkit.segments.sources import Context
 from segkit.segments.targets import ZERO_CALCS
@@ -34,13 +35,14 @@ LARGEST_SHARE = 0.01
 """Of the universe; a larger move is worth a warning."""
 
 
-def warn_unknown(
+def warn_unknown(  # noqa: PLR0913  each has its own meaning, and most have a default
     definition: Definition,
     *,
     tables: Tables,
     clock: Clock,
     library: Mapping[str, Definition] | None = None,
     lists: Callable[[str], Sequence[Mapping[str, str]]] = no_lists,
+    models: PatternModels = NO_MODELS,
     where: str = "",
 ) -> list[Finding]:
     """Give a warning for every `not` that over 1% of the universe meets by an unknown value.
@@ -49,7 +51,7 @@ def warn_unknown(
     free of errors.
     """
     at = clock_of(definition, clock)
-    context = Context(tables=tables, clock=at, library=library or {}, lists=lists)
+    context = Context(tables=tables, clock=at, library=library or {}, lists=lists, models=models)
     start = Place(where or f"segment {definition.segment}")
     return list(_warnings(definition, context, start))
 

@@ -129,6 +129,13 @@ class Engine:
         listed = [tuple(row[column] for column in schema) for row in rows]
         return ibis.memtable(listed, schema=ibis.schema(schema))
 
+    def laid(self, columns: Mapping[str, Any], name: str) -> Table:
+        """Give columns of numbers, as numpy arrays of one length, as a temporary table."""
+        import pyarrow as pa  # noqa: PLC0415  slow to import
+
+        given = ibis.memtable(pa.table({key: pa.array(values) for key, values in columns.items()}))
+        return given if self.name == "pyspark" else self.keep(given, name)
+
     def json_text(self, document: StringValue, key: str) -> StringValue:
         """Give the text of one key of a JSON document; null where it is missing or null."""
         if self.name == "pyspark":

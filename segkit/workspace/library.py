@@ -12,6 +12,7 @@ from pathlib import Path
 from segkit.errors import DefinitionError, SegkitError, UnknownNameError
 from segkit.formats import Count
 from segkit.segments.model import Definition, to_yaml
+from segkit.segments.pattern_models import NO_MODELS, PatternModels, bind
 from segkit.segments.read import read_definitions
 from segkit.workspace.folder import write_text
 
@@ -110,8 +111,11 @@ class Library(Mapping[str, Definition]):
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def read_own(root: Path) -> list[Entry]:
-    """Give the entries of `segments/*.yml`, also of those that cannot be read."""
+def read_own(root: Path, models: PatternModels = NO_MODELS) -> list[Entry]:
+    """Give the entries of `segments/*.yml`, also of those that cannot be read.
+
+    Definitions hold what the pattern models that they name are now.
+    """
     entries: list[Entry] = []
     for path in sorted([*(root / SEGMENTS).glob("*.yml"), *(root / SEGMENTS).glob("*.yaml")]):
         where = path.relative_to(root).as_posix()
@@ -127,7 +131,7 @@ def read_own(root: Path) -> list[Entry]:
         except SegkitError as error:
             entries.append(_faulty(path.stem, where, str(error)))
         else:
-            entries += [_entry(definition, "workspace", where) for definition in found]
+            entries += [_entry(bind(one, models), "workspace", where) for one in found]
     return _refuse_twice(entries)
 
 

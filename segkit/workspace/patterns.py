@@ -21,12 +21,13 @@ from segkit.patterns.names import Term, name_patterns
 from segkit.segments.model import Definition
 from segkit.workspace.asking import check_days, policy_of
 from segkit.workspace.folder import write_text
+from segkit.workspace.kept_models import FOLDER
+from segkit.workspace.pattern_segments import segment_of
 
 if TYPE_CHECKING:
     from segkit.views import Fragment
     from segkit.workspace.space import Workspace
 
-FOLDER = "patterns"
 SMALL = "Patterns of fewer than {least} users, and others that would give them away, are withheld."
 
 
@@ -34,7 +35,7 @@ class Patterns:
     """Frozen patterns and what they say of a segment's users in one window.
 
     `frozen` is the data that `save` writes; `features` and `scores` have one entry a user who came
-    in the window.
+    in the window. `name` is what they are kept as, empty for what is not kept.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Patterns:
         features: Features,
         scores: Scores,
         asked: tuple[Definition, date],
+        name: str = "",
     ) -> None:
+        self.name = name
         self.frozen, self.features, self.scores = frozen, features, scores
         self._workspace = workspace
         self._definition, self._as_of = asked
@@ -97,6 +100,7 @@ class Patterns:
             features=self.features,
             scores=self.scores,
             asked=(self._definition, self._as_of),
+            name=self.name,
         )
 
     def save(self, name: str) -> Path:
@@ -109,7 +113,65 @@ class Patterns:
         WorkspaceError
             When the file cannot be written.
         """
-        return write_text(path_of(self._workspace.root, name), self.frozen.to_json())
+        path = write_text(path_of(self._workspace.root, name), self.frozen.to_json())
+        self.name = name
+        return path
+
+    def segment(
+        self,
+        pattern: str,
+        *,
+        id: str = "",  # noqa: A002  as the language calls it
+        title: str = "",
+        everyone: bool = False,
+    ) -> Definition:
+        """Give one of the patterns as a segment: who of the segment asked behaves so.
+
+        Parameters
+        ----------
+        pattern
+            Its id (`p1`, `p2`, …) or its name.
+        id
+            The segment's id; by default made of the name that the patterns are kept as.
+        title
+            What people read; by default the pattern's name.
+        everyone
+            Whether users outside of the segment that the patterns were asked of count too.
+
+        Raises
+        ------
+        PatternError
+            When the patterns are not kept yet.
+        UnknownNameError
+            When there is no such pattern, or the segment that was asked is not in the library.
+        """
+        return segment_of(
+            self._workspace,
+            (self.name, self.frozen),
+            pattern,
+            id=id,
+            title=title,
+            universe="" if everyone else self._definition.segment,
+        )
+
+    def save_segment(
+        self,
+        pattern: str,
+        *,
+        id: str = "",  # noqa: A002  as the language calls it
+        title: str = "",
+        everyone: bool = False,
+        replace: bool = False,
+    ) -> Path:
+        """Write what `segment` gives to `segments/<id>.yml` and give the path.
+
+        Raises
+        ------
+        SegkitError
+            As `segment`, and when the file holds another definition and `replace` is false.
+        """
+        found = self.segment(pattern, id=id, title=title, everyone=everyone)
+        return self._workspace.save(found, replace=replace)
 
     def show(self) -> "Fragment":
         """Give the patterns as a table: size, what sets them apart, what they bring."""
@@ -210,7 +272,7 @@ def assign_patterns(
     _refuse_few(workspace, definition, features, span)
     scores = score(frozen.model, features)
     asked = definition, span.clock.day
-    return Patterns(workspace, frozen, features=features, scores=scores, asked=asked)
+    return Patterns(workspace, frozen, features=features, scores=scores, asked=asked, name=name)
 
 
 def list_patterns(workspace: "Workspace") -> dict[str, FrozenPatterns]:

@@ -14,11 +14,13 @@ from segkit.periods import Clock, local_day
 from segkit.segments.clocks import clock_of, undated
 from segkit.segments.evaluate import Membership, evaluate
 from segkit.segments.model import Definition
+from segkit.segments.pattern_models import bind
 from segkit.store.engine import Engine
 from segkit.store.progress import Progress, Silent
 from segkit.store.snapshot import latest, open_tables
 from segkit.store.tables import Tables
 from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
+from segkit.workspace.kept_models import KeptModels
 from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
 
@@ -37,14 +39,17 @@ class Workspace:
     config
         What its `segkit.toml` says.
 
-    Notes ----- The snapshot is opened when it is first needed and kept: a load by somebody else
-    changes no number here until `refresh()` or the next `open`.
+    Notes
+    -----
+    The snapshot is opened when it is first needed and kept: a load by somebody else changes no
+    number here until `refresh()` or the next `open`.
     """
 
     def __init__(self, root: Path, config: WorkspaceConfig) -> None:
         self.root = root
         self.config = config
         self.lists = ListFiles(root)
+        self.models = KeptModels(root)
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Self:
@@ -77,8 +82,6 @@ class Workspace:
             rows["last day"] = self.last_day().isoformat()
         cells = (f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
         return f"<table>{''.join(cells)}</table>"
-
-    # ------------------------------------------------------------------ data
 
     @property
     def snapshot(self) -> str | None:
@@ -131,8 +134,6 @@ class Workspace:
         )
         self.refresh()
         return result
-
-    # ------------------------------------------------------------------ days
 
     def last_day(self) -> date:
         """Give the default `as_of`.
@@ -187,8 +188,6 @@ class Workspace:
         plain = undated(definition)
         return plain, clock_of(plain, given)
 
-    # ------------------------------------------------------------------ segments
-
     @cached_property
     def segments(self) -> Library:
         """The library: the workspace's own segments, and the shipped ones that fit its data."""
@@ -199,12 +198,12 @@ class Workspace:
             catalogue = self.tables.catalogue
             templates = [t for t in templates if is_applicable(t, catalogue)]
         return Library(
-            join_shipped(read_own(self.root), templates),
+            join_shipped(read_own(self.root, self.models), templates),
             count=lambda segment: self.members(segment).count,
         )
 
     def find(self, segment: str | Definition) -> Definition:
-        """Give the definition of a segment by id; a definition is given back as it is.
+        """Give the definition of a segment by id, or a given one, with what its models are now.
 
         Raises
         ------
@@ -213,7 +212,8 @@ class Workspace:
         DefinitionError
             When its file is faulty.
         """
-        return segment if isinstance(segment, Definition) else self.segments[segment]
+        found = segment if isinstance(segment, Definition) else self.segments[segment]
+        return bind(found, self.models)
 
     def members(
         self,
@@ -266,6 +266,7 @@ class Workspace:
             clock=clock,
             library=self.segments.definitions,
             lists=self.lists,
+            models=self.models,
         )
 
     def check(self, segment: str | Definition) -> list[str]:
@@ -276,16 +277,14 @@ class Workspace:
         DefinitionError
             The first error, with its place and a hint.
         """
-        from segkit.segments.check import check_definition  # noqa: PLC0415
+        from segkit.segments.check import warnings_of  # noqa: PLC0415
 
-        definition = self.find(segment)
-        findings = check_definition(
-            definition, catalogue=self.tables.catalogue, library=self.segments.definitions
+        return warnings_of(
+            self.find(segment),
+            catalogue=self.tables.catalogue,
+            library=self.segments.definitions,
+            models=self.models,
         )
-        for finding in findings:
-            if finding.severity == "error":
-                raise finding.error()
-        return [str(finding.error()) for finding in findings]
 
     def describe(self, segment: str | Definition) -> str:
         """Say in words what a segment means."""
@@ -307,8 +306,6 @@ class Workspace:
         path = save_own(self.root, segment, replace=replace)
         self.__dict__.pop("segments", None)
         return path
-
-    # ------------------------------------------------------------------ reports
 
     def report(
         self,

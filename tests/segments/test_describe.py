@@ -46,6 +46,10 @@ SENTENCES: list[tuple[Any, str]] = [
         "have a “channel” of the last non direct visit that is “Email”",
     ),
     ({"in_segment": "x"}, "are in the segment “x”"),
+    (
+        {"in_pattern": {"model": "kinds", "pattern": "p1", "min_probability": 0.8}},
+        "behave like the pattern “p1” of the model “kinds” with a probability of at least 0.8",
+    ),
     ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
     ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
     ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),

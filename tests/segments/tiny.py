@@ -22,6 +22,7 @@ from segkit.periods import Clock, local_day
 from segkit.schema import PAGE_EVENTS, TABLES
 from segkit.segments.evaluate import Membership, evaluate, no_lists
 from segkit.segments.model import Definition, read_document
+from segkit.segments.pattern_models import NO_MODELS, PatternModels
 from segkit.segments.shapes import Place
 from segkit.store.engine import Engine
 from segkit.store.tables import AttributeInfo, Catalogue, EventInfo, Tables
@@ -30,6 +31,7 @@ Row = dict[str, Any]
 _NAMES = count()
 EVENT_COLUMNS = tuple(TABLES["events"].columns)
 VISIT_ONLY = ("source_type", "channel", "referrer_host")
+OPTIONS = ("library", "lists", "models")
 SILENCE = timedelta(minutes=30)
 
 
@@ -60,12 +62,20 @@ class Tiny:
         *,
         library: Mapping[str, Definition] | None = None,
         lists: Callable[[str], Sequence[Mapping[str, str]]] = no_lists,
+        models: PatternModels = NO_MODELS,
     ) -> Membership:
-        return evaluate(definition, tables=self.tables, clock=clock, library=library, lists=lists)
+        return evaluate(
+            definition,
+            tables=self.tables,
+            clock=clock,
+            library=library,
+            lists=lists,
+            models=models,
+        )
 
     def members(self, where: Any, day: str = "2026-06-30", **document: Any) -> set[str]:
         """The members of a condition in the plain form of the language at the end of a day."""
-        options = {key: document.pop(key) for key in ("library", "lists") if key in document}
+        options = {key: document.pop(key) for key in OPTIONS if key in document}
         clock = Clock.at_end_of(date.fromisoformat(day), self.tables.zone)
         return self.users(self.evaluate(segment(where, **document), clock, **options).members)
 

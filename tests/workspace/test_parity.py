@@ -3,8 +3,10 @@
 import pytest
 
 from segkit.demo import write_shop
+from segkit.segments.build import Segment, did
 from segkit.segments.read import read_definitions
 from segkit.workspace import Workspace
+from segkit.workspace.patterns import find_patterns
 
 pytestmark = [
     pytest.mark.spark,
@@ -36,6 +38,8 @@ CONDITIONS = {
     "unknown": "not: {attribute: {name: nps, is: {gte: 7}}}",
     "algebra": "set: (known | frequent_visitors) - lapsing",
     "consent": "consent: {purpose: marketing_email, is: granted}",
+    "pattern": "in_pattern: {model: kinds, pattern: p1}",
+    "surely another pattern": "in_pattern: {model: kinds, pattern: p2, min_probability: 0.9}",
     "sample": "sample: {salt: holdout, range: [0.25, 0.5]}",
 }
 
@@ -44,9 +48,11 @@ CONDITIONS = {
 def engines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Workspace]:
     """The same workspace opened twice: on DuckDB, and on Spark as `[engine] url` says."""
     folder = tmp_path_factory.mktemp("parity")
-    write_shop(folder, users=250, days=110)
+    write_shop(folder, users=320, days=110)
     on_duckdb = Workspace.open(folder)
     on_duckdb.load()
+    visited = Segment("visited", did(visit="any"))
+    find_patterns(on_duckdb, visited, days=60, k=3, method="kmeans").save("kinds")
     toml = folder / "segkit.toml"
     text = toml.read_text("utf-8")
     toml.write_text(f'{text}\n[engine]\nurl = "pyspark://local[2]"\n', "utf-8")

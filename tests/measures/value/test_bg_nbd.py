@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import hyp2f1
 
+from segkit.measures.value import bg_nbd as module
 from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd, log_likelihood
 from segkit.measures.value.grouped import Histories, NoModel, group_histories
 from segkit.measures.value.summary import Buyers
@@ -174,6 +175,49 @@ def test_where_nobody_ever_stops_nothing_settles_the_parameters() -> None:
 
     assert isinstance(found, NoModel)
     assert (found.reason, found.n_repeat) == ("no optimum", 2000)
+
+
+def test_where_all_stop_alike_the_probability_is_found_and_said() -> None:
+    truth = make_model(0.5, 20.0, 2e6, 8e6)
+    h = group_histories(simulate(truth, 3000, length=300, seed=3))
+
+    model = fit_bg_nbd(h)
+
+    assert isinstance(model, BgNbd)
+    assert model.is_alike
+    assert model.a + model.b == pytest.approx(1e4)
+    assert model.a / (model.a + model.b) == pytest.approx(0.2, abs=0.02)
+    assert (model.r, model.alpha) == pytest.approx((0.5, 20.0), rel=0.15)
+
+
+def test_starts_on_rounded_ages_end_where_those_on_exact_ones_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    h = group_histories(simulate(make_model(0.5, 20.0, 0.8, 3.0), 20_000, length=700, seed=5))
+    few = h.coarsened()
+
+    found = fit_bg_nbd(h)
+    monkeypatch.setattr(module, "_MANY", len(h.x))
+    wanted = fit_bg_nbd(h)
+
+    assert len(few.x) < len(h.x) / 2
+    assert (few.n.sum(), few.n_repeat) == (h.n.sum(), h.n_repeat)
+    assert isinstance(found, BgNbd)
+    assert isinstance(wanted, BgNbd)
+    assert not found.is_alike
+    assert (found.r, found.alpha, found.a, found.b) == pytest.approx(
+        (wanted.r, wanted.alpha, wanted.a, wanted.b), rel=1e-5
+    )
+
+
+def test_several_times_at_once_are_each_expected_as_alone() -> None:
+    h = histories((0, 0, 38.86), (2, 30.43, 38.86))
+
+    found = CDNOW.expected_until(h, [1, 39])
+
+    assert found == pytest.approx(
+        np.stack([CDNOW.expected_orders(h, 1), CDNOW.expected_orders(h, 39)]), rel=1e-10
+    )
 
 
 def test_no_buyers_are_no_histories() -> None:

@@ -84,7 +84,16 @@ class NoModel:
     least: int
 
 
-def group_histories(buyers: Buyers, *, per_unit: float = 1.0) -> Histories:
+@dataclass(frozen=True, kw_only=True)
+class Repeats:
+    """Grain: one entry a buyer; what `Buyers` says of their repeats, and nothing else."""
+
+    frequency: IntArray
+    age_at_last: IntArray
+    age: IntArray
+
+
+def group_histories(buyers: Buyers | Repeats, *, per_unit: float = 1.0) -> Histories:
     """Give the different histories of some buyers, sorted by (x, t_x, age).
 
     `per_unit` is how many of the buyers' periods make one unit of the ages: 7 gives weeks from

@@ -25,6 +25,7 @@ _NEAR = 1e-4
 _FARTHEST = 30.0
 _STEP = 0.35
 _DEEP = 28.0
+_FALLEN = 40.0
 _MANY = 3000
 _SETTLED = (1e-3, 1 - 1e-3)
 
@@ -81,15 +82,11 @@ class BgNbd:
         """
         s, n, late = t / at, self.r + x, self.b + x
         most = np.log(max(float(np.max(s)), 1.0) * (float(np.max(n + late)) + 1))
-        left = most + _DEEP / (1 + min(self.a, 1.0))
-        # Beyond `right` the beta density has fallen off; it peaks where p = a / (a + late).
-        least = float(np.min(late))
-        right = max(np.log(self.a / least), 0.0) + _DEEP / (1 + min(least, 1.0))
-        nodes = np.arange(-left, right, _STEP)
+        nodes, step = self._nodes(most, float(np.min(late)), float(np.max(late)))
         log_beta = betaln(self.a, late)
         falls = {
-            0: np.expm1(self.a * _STEP),
-            len(nodes) - 1: np.expm1(np.minimum(late, _DEEP) * _STEP),
+            0: np.expm1(np.minimum(self.a * step, _DEEP)),
+            len(nodes) - 1: np.expm1(np.minimum(late * step, _DEEP)),
         }
         total = np.zeros(np.broadcast(x, at, t).shape)
         for i, node in enumerate(nodes):
@@ -97,7 +94,23 @@ class BgNbd:
             weight = np.exp((self.a - 1) * log_p + late * log_rest - log_beta)
             weight = weight * (1 + 1 / falls[i]) if i in falls else weight
             total += weight * -np.expm1(-n * np.log1p(np.exp(log_p) * s))
-        return np.asarray(total * _STEP)
+        return np.asarray(total * step)
+
+    def _nodes(self, most: float, low: float, high: float) -> tuple[FloatArray, float]:
+        """Give the values of logit p at which the density of beta(a, late) is summed, and the step.
+
+        `late` lies from `low` to `high`; where p is below e^−`most`, the integrand is flat in p.
+        The density peaks at log(a / late) with a spread of √(1/a + 1/late): the step is less than
+        the spread, and no node lies where the density has vanished.
+        """
+        spread = np.sqrt(1 / self.a + 1 / low), np.sqrt(1 / self.a + 1 / high)
+        step = float(min(_STEP, 0.8 * spread[1]))
+        fallen = 9 * float(spread[0])
+        left = np.log(self.a / high) - fallen - _FALLEN / self.a
+        right = np.log(self.a / low) + fallen + _FALLEN / low
+        left = max(left, -most - _DEEP / (1 + min(self.a, 1.0)))
+        flat = max(np.log(self.a / low), 0.0) + _DEEP / (1 + min(low, 1.0))
+        return np.arange(left, min(right, flat) + step, step), step
 
     def probability_of(self, x: npt.ArrayLike, t: npt.ArrayLike) -> FloatArray:
         """Give the probability that a new buyer has exactly `x` repeats within `t` units."""

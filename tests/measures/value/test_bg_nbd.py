@@ -4,10 +4,13 @@ The published parameters are those of CDNOW: r .243, alpha 4.414 weeks, a .793, 
 """
 
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.special import hyp2f1
+from scipy.stats import beta
 
 from segkit.measures.value import bg_nbd as module
 from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd, log_likelihood
@@ -69,6 +72,27 @@ def test_expectations_equal_the_papers_formula(a: float) -> None:
     rest = (at / (at + t)) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, t / (at + t))
     wanted = (a + b + x - 1) / (a - 1) * (1 - rest) * model.p_alive(h)
     assert model.expected_orders(h, t) == pytest.approx(wanted, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(2.0, 8.0), (20.0, 80.0), (300.0, 2.0), (1721.0, 8278.0), (90.0, 9910.0)]
+)
+def test_expectations_hold_where_buyers_stop_nearly_alike(a: float, b: float) -> None:
+    model = make_model(0.5, 20.0, a, b)
+    h, t = histories((0, 0, 100), (3, 50, 100), (12, 90, 100)), 120.0
+
+    found = model.expected_orders(h, t) / model.p_alive(h)
+
+    for x, got in zip(h.x.tolist(), found.tolist(), strict=True):
+        stops = beta(a, b + x)
+        s, n = t / 120.0, 0.5 + x
+
+        def integrand(p: float, stops: Any = stops, s: float = s, n: float = n) -> float:
+            return float((1 - (1 + p * s) ** -n) / p * stops.pdf(p))
+
+        middle = [float(stops.ppf(q)) for q in (1e-12, 0.01, 0.5, 0.99, 1 - 1e-12)]
+        parts = [quad(integrand, *ends, epsabs=0, epsrel=1e-10)[0] for ends in pairwise(middle)]
+        assert got == pytest.approx(sum(parts), rel=1e-8)
 
 
 @pytest.mark.parametrize(("a", "b"), list(product((0.05, 0.5, 1.0, 4.0), (0.1, 0.5, 3.0))))

@@ -58,9 +58,9 @@ def test_edges_are_the_last_values_of_a_score() -> None:
 
     found = freeze_scores(score_buyers(buyers), purchases=BUY, days=365)
 
-    assert found.recency == (4, 3, 2, 1)
-    assert found.orders == (2, 3, 4, 5)
-    assert found.revenue == (3.0, 5.0, 7.0, 9.5)
+    assert list(found.recency) == [4, 3, 2, 1]
+    assert list(found.orders) == [2, 3, 4, 5]
+    assert list(found.revenue) == [3.0, 5.0, 7.0, 9.5]
     assert (found.days, found.n_buyers, found.currency) == (365, 5, "EUR")
 
 

@@ -21,8 +21,13 @@ from segkit.measures.value.summary import FloatArray
 
 _STARTS = tuple(product((0.3, 1.5), (0.5, 2.0)))
 _FLAT = 1e-5
-_STEP = 0.25
-_DEEP = 36.0
+_NEAR = 1e-4
+_FARTHEST = 30.0
+_STEP = 0.35
+_DEEP = 28.0
+_FALLEN = 40.0
+_MANY = 3000
+_SETTLED = (1e-3, 1 - 1e-3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +36,8 @@ class BgNbd:
 
     `alpha` has the unit of the histories' ages, and so have the times of every method; `r`, `a`
     and `b` have none. `loglik` is the natural logarithm of the likelihood, summed over buyers.
+    With `is_alike` the data show no difference between buyers in how likely they stop: then a + b
+    has no largest likelihood and stands at a bound, and a / (a + b) is that probability.
     """
 
     r: float
@@ -40,6 +47,7 @@ class BgNbd:
     loglik: float
     n_buyers: int
     n_repeat: int
+    is_alike: bool = False
 
     def p_alive(self, h: Histories) -> FloatArray:
         """Give the probability of each history's buyer to be active still; 1 without a repeat.
@@ -52,36 +60,57 @@ class BgNbd:
 
     def expected_orders(self, h: Histories, t: float) -> FloatArray:
         """Give the active periods to expect of each history's buyer in the next `t` units."""
+        return np.asarray(self.expected_until(h, [t])[0])
+
+    def expected_until(self, h: Histories, times: npt.ArrayLike) -> FloatArray:
+        """Give the active periods to expect in the next `t` units: one row a time, in order."""
         pairs, place = np.unique(h.x + 1j * h.age, return_inverse=True)
-        return self.p_alive(h) * self._expect(pairs.real, self.alpha + pairs.imag, t)[place]
+        t = np.asarray(times, np.float64)[:, None]
+        return self.p_alive(h) * self._expect(pairs.real, self.alpha + pairs.imag, t)[:, place]
 
     def expected_from_start(self, t: npt.ArrayLike) -> FloatArray:
         """Give the repeats to expect of a new buyer within `t` units of the first order."""
         return self._expect(np.zeros(()), np.array(self.alpha), np.asarray(t, np.float64))
 
-    def _expect(self, x: FloatArray, at: FloatArray, t: float | FloatArray) -> FloatArray:
+    def _expect(self, x: FloatArray, at: FloatArray, t: FloatArray) -> FloatArray:
         """Give the orders expected in `t` of a buyer who is active.
 
         The mean of (1 − (1 + p s)^−(r + x)) / p over p ~ beta(a, b + x), where s = t / `at`. It is
         the paper's hypergeometric term, equation 10, without its gaps at a = 1 and a + b = 1 and
         without its overflow where one bought hundreds of times. Over logit p the trapezoid rule is
-        exact to 12 digits; beyond the nodes at either end terms fall geometrically.
+        exact to 10 digits or more; beyond the nodes at either end terms fall geometrically.
         """
         s, n, late = t / at, self.r + x, self.b + x
-        left = _DEEP + np.log(max(float(np.max(s)), 1.0) * (float(np.max(n + late)) + 1))
-        nodes = np.arange(-left, _DEEP, _STEP)
+        most = np.log(max(float(np.max(s)), 1.0) * (float(np.max(n + late)) + 1))
+        nodes, step = self._nodes(most, float(np.min(late)), float(np.max(late)))
         log_beta = betaln(self.a, late)
         falls = {
-            0: np.expm1(self.a * _STEP),
-            len(nodes) - 1: np.expm1(np.minimum(late, _DEEP) * _STEP),
+            0: np.expm1(np.minimum(self.a * step, _DEEP)),
+            len(nodes) - 1: np.expm1(np.minimum(late * step, _DEEP)),
         }
         total = np.zeros(np.broadcast(x, at, t).shape)
         for i, node in enumerate(nodes):
             log_p, log_rest = -np.logaddexp(0, -node), -np.logaddexp(0, node)
             weight = np.exp((self.a - 1) * log_p + late * log_rest - log_beta)
-            term = weight * -np.expm1(-n * np.log1p(np.exp(log_p) * s))
-            total += term * (1 + 1 / falls[i]) if i in falls else term
-        return np.asarray(total * _STEP)
+            weight = weight * (1 + 1 / falls[i]) if i in falls else weight
+            total += weight * -np.expm1(-n * np.log1p(np.exp(log_p) * s))
+        return np.asarray(total * step)
+
+    def _nodes(self, most: float, low: float, high: float) -> tuple[FloatArray, float]:
+        """Give the values of logit p at which the density of beta(a, late) is summed, and the step.
+
+        `late` lies from `low` to `high`; where p is below e^−`most`, the integrand is flat in p.
+        The density peaks at log(a / late) with a spread of √(1/a + 1/late): the step is less than
+        the spread, and no node lies where the density has vanished.
+        """
+        spread = np.sqrt(1 / self.a + 1 / low), np.sqrt(1 / self.a + 1 / high)
+        step = float(min(_STEP, 0.8 * spread[1]))
+        fallen = 9 * float(spread[0])
+        left = np.log(self.a / high) - fallen - _FALLEN / self.a
+        right = np.log(self.a / low) + fallen + _FALLEN / low
+        left = max(left, -most - _DEEP / (1 + min(self.a, 1.0)))
+        flat = max(np.log(self.a / low), 0.0) + _DEEP / (1 + min(low, 1.0))
+        return np.arange(left, min(right, flat) + step, step), step
 
     def probability_of(self, x: npt.ArrayLike, t: npt.ArrayLike) -> FloatArray:
         """Give the probability that a new buyer has exactly `x` repeats within `t` units."""
@@ -111,21 +140,30 @@ def log_likelihood(
     lasting = -(r + x) * log_age
     stopped = np.where(repeats, np.log(a) - np.log(b + before) - (r + x) * log_last, -np.inf)
     both = np.logaddexp(lasting, stopped)
-    value = (
-        gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-        + gammaln(a + b) - gammaln(b) + gammaln(b + x) - gammaln(a + b + x) + both
-    )  # fmt: skip
+    different, place = h.frequencies
+    value = _of_frequency(different, (r, alpha, a, b))[place] + both
     w = np.exp(stopped - both)
     mean_log = (1 - w) * log_age + w * log_last
     inverse = (1 - w) / (alpha + h.age) + w / (alpha + h.t_x)
-    psi = digamma(a + b) - digamma(a + b + x)
+    by_r = (digamma(r + different) - digamma(r) + np.log(alpha))[place]
+    psi = digamma(a + b) - digamma(a + b + different)
+    by_b = (psi + digamma(b + different) - digamma(b))[place]
     gradient = np.stack([
-        r * (digamma(r + x) - digamma(r) + np.log(alpha) - mean_log),
+        r * (by_r - mean_log),
         r - alpha * (r + x) * inverse,
-        a * psi + w,
-        b * (psi + digamma(b + x) - digamma(b) - w / (b + before)),
+        a * psi[place] + w,
+        b * (by_b - w / (b + before)),
     ])  # fmt: skip
     return value, gradient
+
+
+def _of_frequency(x: FloatArray, at: tuple[float, float, float, float]) -> FloatArray:
+    """Give the part of the log-likelihood that ages have no part in."""
+    r, alpha, a, b = at
+    return np.asarray(
+        gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+        + gammaln(a + b) - gammaln(b) + gammaln(b + x) - gammaln(a + b + x)
+    )  # fmt: skip
 
 
 def fit_bg_nbd(h: Histories, *, least: int = LEAST_REPEAT) -> BgNbd | NoModel:
@@ -134,30 +172,85 @@ def fit_bg_nbd(h: Histories, *, least: int = LEAST_REPEAT) -> BgNbd | NoModel:
     Notes
     -----
     Weighted by the number of buyers, over the logarithms of the parameters, with the exact
-    gradient, from four starts. No optimum: the gradient does not vanish at the best end, or a
-    parameter ran away there.
+    gradient, from four starts. Of many histories the starts are tried on fewer, with rounded ages;
+    the end is always that of the exact ones. Where a and b grow together beyond all bounds, every
+    buyer stops with one probability: a + b is held at `LARGEST`, and the model says so. No optimum:
+    the gradient does not vanish at the best end, or another parameter ran away there.
     """
     found = {"n_buyers": h.n_buyers, "n_repeat": h.n_repeat}
     if h.n_repeat < least:
         return NoModel(reason="too few", least=least, **found)
-    weight = h.n / h.n.sum()
-    scale = float(h.age @ weight)
-
-    def lose(logs: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient = log_likelihood(h, *_parameters(logs, scale))
-        return -float(value @ weight), -(gradient @ weight)
-
-    starts = [np.log([r, 0.3, a, 2.0]) for r, a in _STARTS]
-    ends = [minimize(lose, s, jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * 4) for s in starts]
-    best = min(ends, key=lambda end: float(end.fun))
-    best = minimize(lose, best.x, jac=True, method="BFGS", options={"gtol": 1e-10})
-    ran_away = bool(np.any(np.abs(best.x) > np.log(LARGEST)))
-    if ran_away or float(np.abs(best.jac).max()) > _FLAT:
+    start = _Search(h.coarsened() if len(h.x) > _MANY else h).best_of_starts()
+    search = _Search(h)
+    end = search.polish(start)
+    is_alike = _is_alike(end.x)
+    if is_alike:
+        end = search.polish_alike(end.x)
+    if end.ran_away(is_alike=is_alike) or end.slope > _FLAT:
         return NoModel(reason="no optimum", least=least, **found)
-    r, alpha, a, b = _parameters(best.x, scale)
-    return BgNbd(r=r, alpha=alpha, a=a, b=b, loglik=-float(best.fun) * h.n_buyers, **found)
+    r, alpha, a, b = search.parameters(end.x)
+    loglik = -end.loss * h.n_buyers
+    return BgNbd(r=r, alpha=alpha, a=a, b=b, loglik=loglik, is_alike=is_alike, **found)
 
 
-def _parameters(logs: FloatArray, scale: float) -> tuple[float, float, float, float]:
-    r, alpha, a, b = (float(v) for v in np.exp(logs))
-    return r, alpha * scale, a, b
+@dataclass(frozen=True, kw_only=True)
+class _End:
+    """Where a search ended: logarithms of the parameters, the loss there, its largest slope."""
+
+    x: FloatArray
+    loss: float
+    slope: float
+
+    def ran_away(self, *, is_alike: bool) -> bool:
+        """Say whether a parameter left every bound; a and b may, where all stop alike."""
+        watched = self.x[:2] if is_alike else self.x
+        return bool(np.any(np.abs(watched) > np.log(LARGEST)))
+
+
+def _is_alike(logs: FloatArray) -> bool:
+    """Say whether a and b ran away together, with a probability to stop that is settled."""
+    share = float(expit(logs[2] - logs[3]))
+    both = float(np.logaddexp(logs[2], logs[3]))
+    return bool(both > np.log(LARGEST)) and _SETTLED[0] < share < _SETTLED[1]
+
+
+class _Search:
+    """The mean negative log-likelihood of histories; alpha is counted in the mean age."""
+
+    def __init__(self, h: Histories) -> None:
+        self.h, self.weight = h, h.n / h.n.sum()
+        self.scale = float(h.age @ self.weight)
+
+    def parameters(self, logs: FloatArray) -> tuple[float, float, float, float]:
+        r, alpha, a, b = (float(v) for v in np.exp(np.clip(logs, -_FARTHEST, _FARTHEST)))
+        return r, alpha * self.scale, a, b
+
+    def lose(self, logs: FloatArray) -> tuple[float, FloatArray]:
+        value, gradient = log_likelihood(self.h, *self.parameters(logs))
+        return -float(value @ self.weight), -(gradient @ self.weight)
+
+    def best_of_starts(self) -> FloatArray:
+        ends = [self.polish(np.log([r, 0.3, a, 2.0]), flat=_NEAR) for r, a in _STARTS]
+        return min(ends, key=lambda end: end.loss).x
+
+    def polish(self, logs: FloatArray, *, flat: float = 1e-10) -> _End:
+        # BFGS is plain numpy; L-BFGS-B wakes the threads of BLAS for matrices of four numbers.
+        end = minimize(self.lose, logs, jac=True, method="BFGS", options={"gtol": flat})
+        return _End(x=end.x, loss=float(end.fun), slope=float(np.abs(end.jac).max()))
+
+    def polish_alike(self, logs: FloatArray) -> _End:
+        """Give the best end where a + b is `LARGEST`, over r, alpha and the log-odds to stop."""
+
+        def whole(three: FloatArray) -> FloatArray:
+            rest = [-np.logaddexp(0, -three[2]), -np.logaddexp(0, three[2])]
+            return np.array([*three[:2], *(np.log(LARGEST) + part for part in rest)])
+
+        def lose(three: FloatArray) -> tuple[float, FloatArray]:
+            loss, slope = self.lose(whole(three))
+            share = expit(three[2])
+            return loss, np.array([*slope[:2], slope[2] * (1 - share) - slope[3] * share])
+
+        begin = np.array([*logs[:2], logs[2] - logs[3]])
+        end = minimize(lose, begin, jac=True, method="BFGS", options={"gtol": 1e-9})
+        slope = float(np.abs(end.jac).max())
+        return _End(x=whole(end.x), loss=float(end.fun), slope=slope)

@@ -5,6 +5,7 @@ or so triples; weighted by their number, these say the same in a thousandth of t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,8 @@ LEAST_REPEAT = 100
 """The fewest buyers with a repeat from whom parameters are estimated; a rule of our own."""
 LARGEST = 1e4
 """A parameter beyond this, or below its inverse, ran away: the data do not settle it."""
+COARSE = 30
+"""How many ages are told apart where a search only needs a place to begin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,30 @@ class Histories:
         """Buyers with a repeat period."""
         return int(self.n[self.x > 0].sum())
 
+    @cached_property
+    def frequencies(self) -> tuple[FloatArray, IntArray]:
+        """The different `x`, and the place of each history's among them."""
+        different, place = np.unique(self.x, return_inverse=True)
+        return different, np.asarray(place, np.int64)
+
+    def coarsened(self) -> "Histories":
+        """Give fewer histories of the same buyers: ages rounded to a thirtieth of the longest.
+
+        Good enough to find where a likelihood is large, not to report it; `inverse` is empty.
+        """
+        step = float(self.age.max(initial=0.0)) / COARSE
+        if not step:
+            return self
+        key = np.stack([self.x, np.round(self.t_x / step), np.round(self.age / step)], axis=1)
+        rows, place = np.unique(key, axis=0, return_inverse=True)
+        return Histories(
+            x=rows[:, 0],
+            t_x=rows[:, 1] * step,
+            age=rows[:, 2] * step,
+            n=np.bincount(np.ravel(place), weights=self.n).astype(np.float64),
+            inverse=np.zeros(0, np.int64),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class NoModel:
@@ -57,7 +84,16 @@ class NoModel:
     least: int
 
 
-def group_histories(buyers: Buyers, *, per_unit: float = 1.0) -> Histories:
+@dataclass(frozen=True, kw_only=True)
+class Repeats:
+    """Grain: one entry a buyer; what `Buyers` says of their repeats, and nothing else."""
+
+    frequency: IntArray
+    age_at_last: IntArray
+    age: IntArray
+
+
+def group_histories(buyers: Buyers | Repeats, *, per_unit: float = 1.0) -> Histories:
     """Give the different histories of some buyers, sorted by (x, t_x, age).
 
     `per_unit` is how many of the buyers' periods make one unit of the ages: 7 gives weeks from

@@ -16,7 +16,7 @@ from segkit.errors import ParameterError
 from segkit.measures.facts import ratio
 from segkit.measures.sides import Sides
 from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd
-from segkit.measures.value.grouped import LEAST_REPEAT, NoModel, group_histories
+from segkit.measures.value.grouped import LEAST_REPEAT, NoModel, Repeats, group_histories
 from segkit.measures.value.summary import (
     Buyers,
     FloatArray,
@@ -45,6 +45,21 @@ class Holdout:
     monetary: FloatArray
     length: int
     end_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What buyers did up to `until`, and in how many periods they were active after it.
+
+    `n_periods` in the order of `repeats`; `length` is how many periods up to `end_on` were watched.
+    """
+
+    repeats: Repeats
+    n_periods: IntArray
+    until: date
+    end_on: date
+    grain: Grain
+    length: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,38 +157,58 @@ def measure_holdout(holdout: Holdout, *, least: int = LEAST_REPEAT) -> HoldoutFa
     `least` buyers of the calibration must have come again.
     """
     buyers = holdout.calibration
-    h = group_histories(buyers)
+    watched = Watched(
+        repeats=Repeats(frequency=buyers.frequency, age_at_last=buyers.age_at_last, age=buyers.age),
+        n_periods=holdout.n_periods,
+        until=buyers.end_on,
+        end_on=holdout.end_on,
+        grain=buyers.grain,
+        length=holdout.length,
+    )
+    return measure_watched(watched, least=least)
+
+
+def measure_watched(watched: Watched, *, least: int = LEAST_REPEAT) -> HoldoutFacts | NoModel:
+    """Fit a model to what buyers did up to a day, and give what it predicts against what came.
+
+    `least` buyers must have come again up to that day.
+    """
+    h = group_histories(watched.repeats)
     model = fit_bg_nbd(h, least=least)
     if isinstance(model, NoModel):
         return model
-    predicted = model.expected_orders(h, float(holdout.length))[h.inverse]
-    place = np.minimum(buyers.frequency, MOST_FREQUENT)
+    predicted = model.expected_orders(h, float(watched.length))[h.inverse]
+    place = np.minimum(watched.repeats.frequency, MOST_FREQUENT)
     rows = tuple(
         HoldoutRow(
             frequency=str(k) if k < MOST_FREQUENT else f"{k} or more",
             n_buyers=int(np.count_nonzero(place == k)),
             predicted=float(predicted[place == k].sum()),
-            actual=int(holdout.n_periods[place == k].sum()),
+            actual=int(watched.n_periods[place == k].sum()),
         )
         for k in range(MOST_FREQUENT + 1)
     )
     return HoldoutFacts(
-        until=buyers.end_on,
-        end_on=holdout.end_on,
-        grain=buyers.grain,
-        length=holdout.length,
-        n_buyers=len(buyers),
+        until=watched.until,
+        end_on=watched.end_on,
+        grain=watched.grain,
+        length=watched.length,
+        n_buyers=len(predicted),
         predicted=float(predicted.sum()),
-        actual=int(holdout.n_periods.sum()),
+        actual=int(watched.n_periods.sum()),
         model=model,
         rows=rows,
     )
 
 
 def withhold_holdout(facts: HoldoutFacts, min_size: int) -> HoldoutFacts:
-    """Give the facts without rows of too few buyers, protected by further ones."""
-    counts = [row.n_buyers for row in facts.rows]
+    """Give the facts without rows of too few buyers or periods, protected by further ones.
+
+    Few active periods are those of few buyers, so a row of them goes whole.
+    """
+    counts, came = ([getattr(row, name) for row in facts.rows] for name in ("n_buyers", "actual"))
     gone = find_withheld(counts, facts.n_buyers, min_size)
+    gone |= find_withheld(came, facts.actual, min_size)
     rows = (
         replace(row, n_buyers=None, predicted=None, actual=None) if i in gone else row
         for i, row in enumerate(facts.rows)

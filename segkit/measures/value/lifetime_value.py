@@ -107,14 +107,23 @@ def discount_orders(
     ParameterError
         When there is no month, or the discount is negative.
     """
+    _check_horizon(months, discount)
+    ahead = model.expected_until(h, month * np.arange(1.0, months + 1))
+    return _discount(ahead, discount)
+
+
+def _check_horizon(months: int, discount: float) -> None:
     if months < 1 or discount < 0:
         raise ParameterError.build(
             f"A value looks 1 or more months ahead at a discount of 0 or more; "
             f"found {months} months at {discount}.",
         )
-    ahead = [model.expected_orders(h, month * t) for t in range(1, months + 1)]
-    gained = np.diff(np.stack([np.zeros_like(h.x), *ahead]), axis=0)
-    return np.asarray((1 + discount) ** -np.arange(1.0, months + 1) @ gained)
+
+
+def _discount(ahead: FloatArray, discount: float) -> FloatArray:
+    """Give discounted sums of what each month adds; `ahead` holds the sums up to each month."""
+    gained = np.diff(ahead, axis=0, prepend=0.0)
+    return np.asarray((1 + discount) ** -np.arange(1.0, len(ahead) + 1) @ gained)
 
 
 def value_buyers(
@@ -130,15 +139,16 @@ def value_buyers(
     Parameters, formula and errors are those of `discount_orders`; `orders` was fitted to the same
     buyers, in their own periods.
     """
+    _check_horizon(months, discount)
     h = group_histories(buyers)
     month = DAYS_PER["month"] / DAYS_PER[buyers.grain]
-    discounted = discount_orders(orders, h, months=months, discount=discount, month=month)
+    ahead = orders.expected_until(h, month * np.arange(1.0, months + 1))
     amount = amounts.expected_amount(buyers.frequency.astype(np.float64), buyers.monetary)
     return BuyerValues(
         p_alive=orders.p_alive(h)[h.inverse],
-        orders=orders.expected_orders(h, month * months)[h.inverse],
+        orders=ahead[-1][h.inverse],
         amount=amount,
-        value=discounted[h.inverse] * amount,
+        value=_discount(ahead, discount)[h.inverse] * amount,
         currency=buyers.currency,
     )
 

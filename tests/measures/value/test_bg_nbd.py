@@ -4,11 +4,15 @@ The published parameters are those of CDNOW: r .243, alpha 4.414 weeks, a .793, 
 """
 
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.special import hyp2f1
+from scipy.stats import beta
 
+from segkit.measures.value import bg_nbd as module
 from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd, log_likelihood
 from segkit.measures.value.grouped import Histories, NoModel, group_histories
 from segkit.measures.value.summary import Buyers
@@ -68,6 +72,27 @@ def test_expectations_equal_the_papers_formula(a: float) -> None:
     rest = (at / (at + t)) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, t / (at + t))
     wanted = (a + b + x - 1) / (a - 1) * (1 - rest) * model.p_alive(h)
     assert model.expected_orders(h, t) == pytest.approx(wanted, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(2.0, 8.0), (20.0, 80.0), (300.0, 2.0), (1721.0, 8278.0), (90.0, 9910.0)]
+)
+def test_expectations_hold_where_buyers_stop_nearly_alike(a: float, b: float) -> None:
+    model = make_model(0.5, 20.0, a, b)
+    h, t = histories((0, 0, 100), (3, 50, 100), (12, 90, 100)), 120.0
+
+    found = model.expected_orders(h, t) / model.p_alive(h)
+
+    for x, got in zip(h.x.tolist(), found.tolist(), strict=True):
+        stops = beta(a, b + x)
+        s, n = t / 120.0, 0.5 + x
+
+        def integrand(p: float, stops: Any = stops, s: float = s, n: float = n) -> float:
+            return float((1 - (1 + p * s) ** -n) / p * stops.pdf(p))
+
+        middle = [float(stops.ppf(q)) for q in (1e-12, 0.01, 0.5, 0.99, 1 - 1e-12)]
+        parts = [quad(integrand, *ends, epsabs=0, epsrel=1e-10)[0] for ends in pairwise(middle)]
+        assert got == pytest.approx(sum(parts), rel=1e-8)
 
 
 @pytest.mark.parametrize(("a", "b"), list(product((0.05, 0.5, 1.0, 4.0), (0.1, 0.5, 3.0))))
@@ -174,6 +199,49 @@ def test_where_nobody_ever_stops_nothing_settles_the_parameters() -> None:
 
     assert isinstance(found, NoModel)
     assert (found.reason, found.n_repeat) == ("no optimum", 2000)
+
+
+def test_where_all_stop_alike_the_probability_is_found_and_said() -> None:
+    truth = make_model(0.5, 20.0, 2e6, 8e6)
+    h = group_histories(simulate(truth, 3000, length=300, seed=3))
+
+    model = fit_bg_nbd(h)
+
+    assert isinstance(model, BgNbd)
+    assert model.is_alike
+    assert model.a + model.b == pytest.approx(1e4)
+    assert model.a / (model.a + model.b) == pytest.approx(0.2, abs=0.02)
+    assert (model.r, model.alpha) == pytest.approx((0.5, 20.0), rel=0.15)
+
+
+def test_starts_on_rounded_ages_end_where_those_on_exact_ones_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    h = group_histories(simulate(make_model(0.5, 20.0, 0.8, 3.0), 20_000, length=700, seed=5))
+    few = h.coarsened()
+
+    found = fit_bg_nbd(h)
+    monkeypatch.setattr(module, "_MANY", len(h.x))
+    wanted = fit_bg_nbd(h)
+
+    assert len(few.x) < len(h.x) / 2
+    assert (few.n.sum(), few.n_repeat) == (h.n.sum(), h.n_repeat)
+    assert isinstance(found, BgNbd)
+    assert isinstance(wanted, BgNbd)
+    assert not found.is_alike
+    assert (found.r, found.alpha, found.a, found.b) == pytest.approx(
+        (wanted.r, wanted.alpha, wanted.a, wanted.b), rel=1e-5
+    )
+
+
+def test_several_times_at_once_are_each_expected_as_alone() -> None:
+    h = histories((0, 0, 38.86), (2, 30.43, 38.86))
+
+    found = CDNOW.expected_until(h, [1, 39])
+
+    assert found == pytest.approx(
+        np.stack([CDNOW.expected_orders(h, 1), CDNOW.expected_orders(h, 39)]), rel=1e-10
+    )
 
 
 def test_no_buyers_are_no_histories() -> None:

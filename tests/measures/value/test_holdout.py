@@ -130,12 +130,26 @@ def test_rows_of_few_are_withheld(made_up: Holdout) -> None:
     facts = measure_holdout(made_up)
     assert isinstance(facts, HoldoutFacts)
     rows = tuple(
-        HoldoutRow(frequency=str(k), n_buyers=n, predicted=1.0, actual=1)
+        HoldoutRow(frequency=str(k), n_buyers=n, predicted=1.0, actual=n)
         for k, n in enumerate((60, 30, 4))
     )
 
-    found = withhold_holdout(replace(facts, n_buyers=94, rows=rows), 10)
+    found = withhold_holdout(replace(facts, n_buyers=94, actual=94, rows=rows), 10)
 
     assert [row.n_buyers for row in found.rows] == [60, None, None]
-    assert [row.actual for row in found.rows] == [1, None, None]
+    assert [row.actual for row in found.rows] == [60, None, None]
     assert found.rows[2].predicted_mean is None
+
+
+def test_rows_in_which_few_came_are_withheld(made_up: Holdout) -> None:
+    facts = measure_holdout(made_up)
+    assert isinstance(facts, HoldoutFacts)
+    rows = tuple(
+        HoldoutRow(frequency=str(k), n_buyers=60, predicted=1.0, actual=n)
+        for k, n in enumerate((90, 30, 4))
+    )
+
+    found = withhold_holdout(replace(facts, n_buyers=180, actual=124, rows=rows), 10)
+
+    assert [row.actual for row in found.rows] == [90, None, None]
+    assert [row.n_buyers for row in found.rows] == [60, None, None]

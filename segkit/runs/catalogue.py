@@ -122,12 +122,13 @@ def render_catalogue(entries: list[Entry], *, workspace: str) -> str:
 def _row(entry: Entry) -> str:
     manifest, summary = entry.manifest, entry.manifest["summary"]
     address = quote(entry.folder)
-    small = f"<small>{escape(manifest['segment'])}</small>"
+    about = ", ".join(manifest.get("segments") or [manifest["segment"] or manifest["report"]])
+    small = f"<small>{escape(about)}</small>"
     cells = [
         f'<th scope="row"><a href="{address}/{REPORT}">{escape(summary["title"])}</a>{small}</th>',
         _cell("as of", manifest["period"]),
-        _cell("users", Count()(summary["n_users"]), number=True),
-        _cell("share", Share()(summary["share"]), number=True),
+        _cell("users", Count()(summary.get("n_users")), number=True),
+        _cell("share", Share()(summary.get("share")), number=True),
         _cell("made (UTC)", manifest["finished_at"][:16].replace("T", " ")),
         f'<td data-label="files" class="sk-links">{_links(address, manifest["outputs"])}</td>',
     ]

@@ -133,11 +133,73 @@ class ChoiceParameter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OptionalParameter:
+    """A parameter of another kind that may also be left empty; empty text is what a notebook gets.
+
+    >>> optional = OptionalParameter(inner=WholeParameter(name="k", least=2, most=12))
+    >>> optional.parse(""), optional.parse("4")
+    ('', 4)
+    """
+
+    inner: Parameter
+    default: str | None = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the kind inside."""
+        return self.inner.name
+
+    @property
+    def is_own(self) -> bool:
+        """Whether segkit alone sets it."""
+        return self.inner.is_own
+
+    def parse(self, text: str) -> Plain:
+        """Give the value of the kind inside, or empty text for empty text."""
+        return self.inner.parse(text) if text else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListParameter:
+    """Different names with commas between them, handed on as one text: names hold no comma.
+
+    >>> ListParameter(name="segments", most=8).parse("loyal, deal_hunters")
+    'loyal,deal_hunters'
+    """
+
+    name: str
+    default: str | None = None
+    is_own: bool = False
+    least: int = 1
+    most: int = 8
+    longest: int = 120
+
+    def parse(self, text: str) -> str:
+        """Give the names without blanks around them, in the order given."""
+        names = [name.strip() for name in text.split(",")]
+        is_fit = all(name and len(name) <= self.longest and name.isprintable() for name in names)
+        if not (is_fit and self.least <= len(names) <= self.most and len(set(names)) == len(names)):
+            raise not_parsed(
+                self.name,
+                text[:40],
+                f"{self.least} to {self.most} different names with commas between them",
+            )
+        return ",".join(names)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParameterModel:
-    """All parameters of one report, in the order of its notebook's parameters cell."""
+    """All parameters of one report, in the order of its notebook's parameters cell.
+
+    `heading` is what a report is called before the title of its segment: empty where that title
+    says enough. `has_user_list` says that its facts must hold a list as long as the segment is
+    large.
+    """
 
     report: str
     parameters: tuple[Parameter, ...]
+    heading: str = ""
+    has_user_list: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -201,18 +263,51 @@ class ParameterModel:
                 )
 
 
+_WORKSPACE = TextParameter(name="workspace", is_own=True, most=4096)
+_SEGMENT = TextParameter(name="segment", is_own=True, most=120)
+_BASELINE = TextParameter(name="baseline", default="rest", most=120)
+
 SEGMENT_REPORT = ParameterModel(
     report="segment_report",
     parameters=(
-        TextParameter(name="workspace", is_own=True, most=4096),
-        TextParameter(name="segment", is_own=True, most=120),
+        _WORKSPACE,
+        _SEGMENT,
         DateParameter(name="as_of"),
         WholeParameter(name="days", default="90", least=1, most=3660),
-        TextParameter(name="baseline", default="rest", most=120),
+        _BASELINE,
     ),
+    has_user_list=True,
 )
 """One segment: the workspace's folder, the segment's id, the last day, the days looked back on, and
 what it is set against: `rest` (of the universe), `everyone`, or the id of another segment."""
 
-MODELS = {SEGMENT_REPORT.report: SEGMENT_REPORT}
+BEHAVIOUR_PATTERNS = ParameterModel(
+    report="behaviour_patterns",
+    heading="Behaviour patterns",
+    parameters=(
+        _WORKSPACE,
+        _SEGMENT,
+        DateParameter(name="as_of"),
+        WholeParameter(name="days", default="30", least=1, most=3660),
+        OptionalParameter(inner=WholeParameter(name="k", least=2, most=50)),
+        OptionalParameter(inner=TextParameter(name="model", most=120)),
+    ),
+)
+"""The kinds of behaviour in one segment: `k` groups where a number is given, else as many as are
+found; `model` names kept patterns to ask again."""
+
+COMPARE_SEGMENTS = ParameterModel(
+    report="compare_segments",
+    heading="Comparison",
+    parameters=(
+        _WORKSPACE,
+        ListParameter(name="segments", is_own=True, least=1, most=8),
+        DateParameter(name="as_of"),
+        WholeParameter(name="days", default="90", least=1, most=3660),
+        _BASELINE,
+    ),
+)
+"""One to eight segments beside each other and a baseline; `segments` is text with commas."""
+
+MODELS = {model.report: model for model in (SEGMENT_REPORT, BEHAVIOUR_PATTERNS, COMPARE_SEGMENTS)}
 """The parameters of every shipped report, by the report's name."""

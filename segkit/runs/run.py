@@ -10,20 +10,27 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from segkit.config import Role
-from segkit.errors import ParameterError, RunError, SegkitError
+from segkit.errors import RunError, SegkitError
 from segkit.runs import catalogue, execute, manifest, publish
-from segkit.runs.parameters import SEGMENT_REPORT, Plain
-from segkit.runs.shipped import check_notebook, find_notebook
+from segkit.runs.order import Order, Subject, order_report, order_segment_report
 from segkit.runs.spec import FACTS, NOTEBOOK, REPORT, Spec
 from segkit.runs.verify import Verdict, judge
-from segkit.workspace import Workspace
+
+__all__ = [
+    "Order",
+    "Run",
+    "Subject",
+    "find_same",
+    "order_report",
+    "order_segment_report",
+    "run_order",
+]
 
 SEED = 0
 """Seed of a run's randomness, recorded in its manifest."""
@@ -43,89 +50,6 @@ class Run:
     def html(self) -> Path:
         """The report that people read."""
         return self.folder / REPORT
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """One report that may be made: everything a person said is checked and resolved.
-
-    `parameters` are those of the notebook, `definition` the segment's definition id, `title` the
-    report's.
-    """
-
-    workspace: Workspace
-    segment: str
-    title: str
-    definition: str
-    snapshot: str
-    notebook: Path
-    parameters: dict[str, Plain]
-    clearance: Role
-
-    @property
-    def period(self) -> str:
-        """The last day that the report looks back from, as ISO text."""
-        return str(self.parameters["as_of"])
-
-    @property
-    def reports_out(self) -> Path:
-        """The folder of all reports."""
-        return self.workspace.root / "reports_out"
-
-    @property
-    def report(self) -> str:
-        """The folder name of this report on this segment."""
-        return publish.report_folder(SEGMENT_REPORT.report, self.segment)
-
-
-def order_segment_report(
-    workspace: Workspace,
-    segment: str,
-    *,
-    as_of: str | None = None,
-    settings: Sequence[str] = (),
-    clearance: str | None = None,
-) -> Order:
-    """Check and resolve what a person asks for.
-
-    Parameters
-    ----------
-    as_of
-        ISO date of the last day; None is the workspace's last whole day with data.
-    settings
-        `name=value` texts of further parameters.
-    clearance
-        What the reader may see; None is what the workspace says.
-
-    Raises
-    ------
-    SegkitError
-        An unknown segment, parameter or baseline, an ill-typed value, an empty store, a notebook
-        that does not fit.
-    """
-    given = SEGMENT_REPORT.read_settings(settings)
-    if as_of is not None:
-        if "as_of" in given:
-            raise ParameterError.build("Parameter `as_of` is set twice.", hint="give it once.")
-        given["as_of"] = as_of
-    definition = workspace.find(segment)
-    given.setdefault("as_of", workspace.clock(definition)[1].day.isoformat())
-    given |= {"workspace": str(workspace.root), "segment": definition.segment}
-    parameters = SEGMENT_REPORT.read(given)
-    workspace.clock(definition, str(parameters["as_of"]))
-    workspace.baseline(str(parameters["baseline"]))
-    notebook = find_notebook(SEGMENT_REPORT.report, workspace.root)
-    check_notebook(notebook, SEGMENT_REPORT.names)
-    return Order(
-        workspace=workspace,
-        segment=definition.segment,
-        title=definition.title,
-        definition=definition.id,
-        snapshot=workspace.tables.snapshot,
-        notebook=notebook,
-        parameters=parameters,
-        clearance=workspace.clearance(clearance),
-    )
 
 
 def run_order(order: Order, *, limits: execute.Limits | None = None) -> Run:
@@ -149,7 +73,7 @@ def run_order(order: Order, *, limits: execute.Limits | None = None) -> Run:
         with execute.started(spec, clearance=order.clearance) as child:
             program = _describe(order)
             ended = execute.wait_for(child, spec, limits=limits)
-        verdict = judge(building, ended)
+        verdict = judge(building, ended, has_user_list=order.model.has_user_list)
         if not verdict.is_good:
             raise _refusal(verdict, publish.keep_failed(building, scratch, run))
         account = asdict(ended.account) if ended.account else {}
@@ -165,7 +89,7 @@ def run_order(order: Order, *, limits: execute.Limits | None = None) -> Run:
             "exit_code": verdict.exit_code,
             "warnings": list(verdict.warnings),
         }
-        folder = order.reports_out / order.report / order.period / run
+        folder = order.reports_out / order.folder / order.period / run
         sealed = publish.publish(building, folder, document)
     publish.point_latest(folder.parent.parent)
     catalogue.write_catalogue(order.reports_out, workspace=order.workspace.config.name)
@@ -177,7 +101,7 @@ def find_same(order: Order) -> Run | None:
 
     The same means the same snapshot, definition, parameters, clearance, notebook and program.
     """
-    folder = publish.newest_run(order.reports_out / order.report)
+    folder = publish.newest_run(order.reports_out / order.folder)
     found = None if folder is None else manifest.read_manifest(folder)
     if folder is None or found is None:
         return None
@@ -223,7 +147,7 @@ def _spec(order: Order, *, building: Path, scratch: Path, limits: execute.Limits
 def _describe(order: Order) -> dict[str, Any]:
     """Give what the manifest says before the run ends; gathered while the child works."""
     here = Path(manifest.__file__).parent
-    previous = publish.newest_run(order.reports_out / order.report)
+    previous = publish.newest_run(order.reports_out / order.folder)
     return {
         **manifest.describe_program(),
         **_say_order(order),
@@ -237,26 +161,30 @@ def _describe(order: Order) -> dict[str, Any]:
 
 def _say_order(order: Order) -> dict[str, Any]:
     return {
-        "report": SEGMENT_REPORT.report,
+        "report": order.report,
         "segment": order.segment,
+        "segments": [subject.segment for subject in order.subjects],
         "period": order.period,
         "parameters": {**order.parameters, "workspace": order.workspace.config.name},
         "clearance": order.clearance,
         "snapshot": order.snapshot,
         "definition": order.definition,
+        "definitions": {subject.segment: subject.definition for subject in order.subjects},
         "seed": SEED,
         "notebook_sha256": manifest.hash_file(order.notebook),
     }
 
 
 def _summarise(order: Order, building: Path) -> dict[str, Any]:
-    """Give what the catalogue lists, from the facts that the notebook wrote."""
-    overview = json.loads((building / FACTS).read_text("utf-8"))["overview"]
+    """Give what the catalogue lists, from the facts that the notebook wrote.
+
+    Sizes are null for a report that has no overview of one segment.
+    """
+    overview = json.loads((building / FACTS).read_text("utf-8")).get("overview")
+    sizes = overview if isinstance(overview, dict) else {}
     return {
         "title": order.title,
-        "n_users": overview["n_users"],
-        "n_universe": overview["n_universe"],
-        "share": overview["share"],
+        **{name: sizes.get(name) for name in ("n_users", "n_universe", "share")},
     }
 
 

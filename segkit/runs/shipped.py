@@ -5,6 +5,7 @@ A workspace's own copy of a notebook comes first: people edit theirs.
 
 import ast
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +37,7 @@ def check_notebook(path: Path, names: tuple[str, ...]) -> None:
     ParameterError
         When it has not; a parameter that the notebook does not take would silently change nothing.
     """
-    try:
-        cells = json.loads(path.read_text("utf-8"))["cells"]
-        tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise ParameterError.build(
-            "The notebook cannot be read.", where=str(path), hint=_MEND
-        ) from exc
-    if len(tagged) != 1:
-        raise ParameterError.build(
-            f"Expected one cell tagged `parameters`, found {len(tagged)}.",
-            where=str(path),
-            hint=_MEND,
-        )
-    missing = set(names) - set(_assigned("".join(tagged[0]["source"]), path))
+    missing = set(names) - set(read_parameters(path))
     if missing:
         raise ParameterError.build(
             f"The notebook's parameters cell does not set {name_some(missing)}.",
@@ -58,18 +46,66 @@ def check_notebook(path: Path, names: tuple[str, ...]) -> None:
         )
 
 
+def read_parameters(path: Path) -> dict[str, ast.expr]:
+    """Give the names that a notebook's parameters cell sets, each with what stands behind it.
+
+    Raises
+    ------
+    ParameterError
+        When the file is no notebook, or has not one such cell, or the cell is not Python.
+    """
+    tagged = [
+        cell for cell in _read_cells(path) if "parameters" in cell["metadata"].get("tags", [])
+    ]
+    if len(tagged) != 1:
+        raise ParameterError.build(
+            f"Expected one cell tagged `parameters`, found {len(tagged)}.",
+            where=str(path),
+            hint=_MEND,
+        )
+    return dict(_assigned("".join(tagged[0]["source"]), path))
+
+
+def read_title(path: Path) -> str:
+    """Give the first heading of a notebook's first cell; empty when there is none."""
+    for cell in _read_cells(path)[:1]:
+        if cell["cell_type"] == "markdown":
+            for line in "".join(cell["source"]).splitlines():
+                if line.startswith("# "):
+                    return line.removeprefix("# ").strip()
+    return ""
+
+
 _MEND = "mend the workspace's copy, or remove it to use the shipped one."
 
 
-def _assigned(source: str, path: Path) -> list[str]:
+def _read_cells(path: Path) -> list[dict[str, Any]]:
+    """Give the cells of a notebook, each with its type, tags and source."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+        for cell in cells:
+            "".join(cell["source"]), cell["cell_type"], cell["metadata"].get("tags", [])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ParameterError.build(
+            "The notebook cannot be read.", where=str(path), hint=_MEND
+        ) from exc
+    return cells
+
+
+def _assigned(source: str, path: Path) -> Iterator[tuple[str, ast.expr]]:
     try:
         tree = ast.parse(source)
     except SyntaxError as exc:
         raise ParameterError.build(
             "The notebook's parameters cell is not Python.", where=str(path), hint=_MEND
         ) from exc
-    targets: list[Any] = []
     for node in tree.body:
-        targets += node.targets if isinstance(node, ast.Assign) else []
-        targets += [node.target] if isinstance(node, ast.AnnAssign) else []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = [node.target]
+        else:
+            continue
+        for target in targets:
+            if isinstance(target, ast.Name) and node.value is not None:
+                yield target.id, node.value

@@ -50,16 +50,17 @@ class Ended:
     limit_s: int
 
 
-def judge(run_dir: Path, ended: Ended) -> Verdict:
+def judge(run_dir: Path, ended: Ended, *, has_user_list: bool = True) -> Verdict:
     """Give the verdict on the run whose outputs lie in `run_dir`.
 
-    The first fault found names it.
+    The first fault found names it. `has_user_list` says that the facts must hold a list of users;
+    where they hold one anyway, it must be as long as they say.
     """
-    for check in (_check_process, _check_cells, _check_child, _check_facts):
+    for check in (_check_process, _check_cells, _check_child, _check_files):
         verdict = check(run_dir, ended)
         if verdict is not None:
             return verdict
-    return _weigh(run_dir)
+    return _check_facts(run_dir, has_user_list=has_user_list) or _weigh(run_dir)
 
 
 def _check_process(_run_dir: Path, ended: Ended) -> Verdict | None:
@@ -155,7 +156,7 @@ def _check_child(_run_dir: Path, ended: Ended) -> Verdict | None:
     )
 
 
-def _check_facts(run_dir: Path, _ended: Ended) -> Verdict | None:
+def _check_files(run_dir: Path, _ended: Ended) -> Verdict | None:
     missing = [name for name in (FACTS, REPORT) if not (run_dir / name).exists()]
     if FACTS in missing:
         return Verdict(
@@ -167,15 +168,25 @@ def _check_facts(run_dir: Path, _ended: Ended) -> Verdict | None:
         return Verdict(
             exit_code=NOT_PUBLISHED, title="No report.html was rendered.", advice="see child.log."
         )
+    return None
+
+
+def _check_facts(run_dir: Path, *, has_user_list: bool) -> Verdict | None:
     try:
         facts = json.loads((run_dir / FACTS).read_text("utf-8"))
+        if not has_user_list and not isinstance(facts.get("user_list"), dict):
+            return None
         listed, n_users = facts["user_list"]["n_rows"], facts["overview"]["n_users"]
         n_exported = facts["user_list"].get("n_exported", n_users)
-    except (ValueError, KeyError, TypeError):
-        return Verdict(
-            exit_code=FAILED, title="facts.json cannot be read.", advice="see the executed copy."
-        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return _unreadable()
     return _check_lengths(run_dir, (listed, n_users), n_exported)
+
+
+def _unreadable() -> Verdict:
+    return Verdict(
+        exit_code=FAILED, title="facts.json cannot be read.", advice="see the executed copy."
+    )
 
 
 def _check_lengths(

@@ -5,6 +5,8 @@ from segkit.runs.parameters import (
     SEGMENT_REPORT,
     ChoiceParameter,
     DateParameter,
+    ListParameter,
+    OptionalParameter,
     Parameter,
     TextParameter,
     WholeParameter,
@@ -82,6 +84,8 @@ def test_a_setting_may_hold_an_equals_sign() -> None:
         (DateParameter(name="x", default="2026-01-01"), "2026-01-01"),
         (WholeParameter(name="x", default="5"), "5"),
         (ChoiceParameter(name="x", default="week", choices=("day", "week")), "week"),
+        (OptionalParameter(inner=WholeParameter(name="x")), ""),
+        (ListParameter(name="x", default="a,b"), "a,b"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -94,3 +98,11 @@ def test_a_choice_names_its_words() -> None:
 
     with pytest.raises(ParameterError, match="expected `day` or `week`, found `year`"):
         grain.parse("year")
+
+
+@pytest.mark.parametrize(
+    "text", ["", ",", "a,,b", "a,a", ",".join("abcdefghi"), "a" * 121, "a\n,b"]
+)
+def test_a_list_of_other_names_is_refused(text: str) -> None:
+    with pytest.raises(ParameterError, match="1 to 8 different names with commas"):
+        ListParameter(name="segments", most=8).parse(text)

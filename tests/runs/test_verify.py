@@ -171,3 +171,25 @@ def test_quoted_line_breaks_count_once(tmp_path: Path, text: str, n: int) -> Non
     path.write_text(text, "utf-8")
 
     assert count_rows(path) == n
+
+
+def test_a_report_without_a_user_list_needs_facts_only(run_dir: Path) -> None:
+    (run_dir / "facts.json").write_text('{"pairs": []}', "utf-8")
+    (run_dir / "users.csv").unlink()
+
+    assert judge(run_dir, GOOD, has_user_list=False).exit_code == 0
+    assert judge(run_dir, GOOD).title == "facts.json cannot be read."
+
+
+@pytest.mark.parametrize("text", ["[]", "{", "5"])
+def test_facts_that_are_no_document_are_refused(run_dir: Path, text: str) -> None:
+    (run_dir / "facts.json").write_text(text, "utf-8")
+
+    assert judge(run_dir, GOOD, has_user_list=False).title == "facts.json cannot be read."
+
+
+def test_a_list_that_was_not_asked_for_must_be_as_long_as_it_says(run_dir: Path) -> None:
+    facts = {"overview": {"n_users": 3}, "user_list": {"n_rows": 2}}
+    (run_dir / "facts.json").write_text(json.dumps(facts), "utf-8")
+
+    assert judge(run_dir, GOOD, has_user_list=False).exit_code == 30

@@ -176,7 +176,7 @@ class ListParameter:
 
     def parse(self, text: str) -> str:
         """Give the names without blanks around them, in the order given."""
-        names = [name.strip() for name in text.split(",")]
+        names = [name.strip(" ") for name in text.split(",")]
         is_fit = all(name and len(name) <= self.longest and name.isprintable() for name in names)
         if not (is_fit and self.least <= len(names) <= self.most and len(set(names)) == len(names)):
             raise not_parsed(

@@ -92,8 +92,7 @@ def test_an_interrupt_is_said(
 
 @pytest.mark.slow
 def test_a_closed_pipe_ends_the_command_quietly(shop: Path) -> None:
-    program = "import sys; from segkit.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "-w", str(shop), "segments", "list", "--json"]
+    command = [sys.executable, "-m", "segkit", "-w", str(shop), "segments", "list", "--json"]
     read, write = os.pipe()
     os.close(read)
 
@@ -104,6 +103,19 @@ def test_a_closed_pipe_ends_the_command_quietly(shop: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == b""
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "segkit", "segments", "lst"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+
+    assert done.returncode == 2
+    assert "lst" in done.stderr
 
 
 def test_json_is_one_document(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

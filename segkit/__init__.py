@@ -56,7 +56,9 @@ _BUILD = (
     "starts_with",
     "visit_attribute",
 )
+_METRICS = ("compared", "measured", "metric", "ranked")
 _HOMES = {
+    **dict.fromkeys(_METRICS, ("segkit.segments.build_metrics", None)),
     **dict.fromkeys(_BUILD, ("segkit.segments.build", None)),
     "Workspace": ("segkit.workspace", None),
     "find_patterns": ("segkit.workspace.patterns", None),
@@ -73,6 +75,7 @@ __all__ = [  # noqa: PLE0604  text
     "find_patterns",
     "open",
     *_BUILD,
+    *_METRICS,
 ]
 
 

@@ -13,11 +13,10 @@ from segkit.errors import DefinitionError, NotYetError
 from segkit.periods import Duration
 from segkit.segments.bounds import Bound
 from segkit.segments.check_names import Names
+from segkit.segments.check_standing import bound_faults, standing_faults
 from segkit.segments.conditions import Attribute, Did, DidNot, InList, VisitAttribute
 from segkit.segments.kinds import (
     USER_LABELS,
-    Kind,
-    bound_fault,
     calc_fault,
     calc_kind,
     property_kind,
@@ -26,6 +25,7 @@ from segkit.segments.model import NO_HOLD, Definition
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, patterns_fault
 from segkit.segments.references import cycle_of
 from segkit.segments.shapes import Place, walk
+from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import (
     AMOUNTS,
     PICKS,
@@ -174,19 +174,23 @@ def _cycles(
         )
 
 
-def _fits(definition: Definition, catalogue: Catalogue, start: Place) -> Iterator[Fault]:
+def _fits(  # noqa: C901  one question a kind of part
+    definition: Definition, catalogue: Catalogue, start: Place
+) -> Iterator[Fault]:
     for part, place in walk(definition, start):
         if isinstance(part, Did | DidNot | Metric):
             yield from _fits_calc(part.target, part.calc, place)
         if isinstance(part, Did | DidNot):
             yield from _fits_did(part, place)
+        if isinstance(part, Measure | Compare | Rank):
+            yield from standing_faults(part, place)
         if isinstance(part, EventTarget | PageTarget | VisitTarget):
             for name, bound in part.where:
-                yield from _fits_bound(bound, property_kind(part, name), place.at("where", name))
+                yield from bound_faults(bound, property_kind(part, name), place.at("where", name))
         if isinstance(part, Attribute):
             yield from _fits_attribute(part, catalogue, place)
         if isinstance(part, VisitAttribute):
-            yield from _fits_bound(part.bound, "text", place.at("is"))
+            yield from bound_faults(part.bound, "text", place.at("is"))
 
 
 def _fits_did(part: Did | DidNot, place: Place) -> Iterator[Fault]:
@@ -194,7 +198,7 @@ def _fits_did(part: Did | DidNot, place: Place) -> Iterator[Fault]:
         sentence = f"`calc: {part.calc.name}` needs `is`."
         yield place.refuse(sentence, "say what the value must be."), place
         return
-    yield from _fits_bound(part.bound, calc_kind(part.target, part.calc), place.at("is"))
+    yield from bound_faults(part.bound, calc_kind(part.target, part.calc), place.at("is"))
 
 
 def _fits_calc(target: Target, calc: Calc, place: Place) -> Iterator[Fault]:
@@ -206,26 +210,18 @@ def _fits_calc(target: Target, calc: Calc, place: Place) -> Iterator[Fault]:
         )
 
 
-def _fits_bound(bound: Bound, kind: Kind, place: Place) -> Iterator[Fault]:
-    fault = bound_fault(bound, kind)
-    if fault:
-        found = ", ".join(f"`{value}`" for value in bound.values)
-        hint = "numbers stand without a unit; lengths of time belong to `since_last` and `during`."
-        yield place.refuse(f"Expected {fault}, found {found}.", hint), place
-
-
 def _fits_attribute(part: Attribute, catalogue: Catalogue, place: Place) -> Iterator[Fault]:
     info = catalogue.attributes.get(part.name)
     if info is None:
-        yield from _fits_bound(part.bound, USER_LABELS.get(part.name, "text"), place.at("is"))
+        yield from bound_faults(part.bound, USER_LABELS.get(part.name, "text"), place.at("is"))
         return
     values = [v for v in part.bound.values if ("known", v) not in part.bound.ops]
     if info.kind == "number":
-        yield from _fits_bound(part.bound, "number", place.at("is"))
+        yield from bound_faults(part.bound, "number", place.at("is"))
     elif any(isinstance(v, bool) for v in values) and info.kind != "boolean":
         yield place.refuse(f"`{part.name}` is a {info.kind}, not true or false."), place
     else:
-        yield from _fits_bound(part.bound, "text", place.at("is"))
+        yield from bound_faults(part.bound, "text", place.at("is"))
 
 
 def _currencies(definition: Definition, catalogue: Catalogue, start: Place) -> Iterator[Fault]:

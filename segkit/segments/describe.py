@@ -25,6 +25,7 @@ from segkit.segments.conditions import (
     SinceLast,
     VisitAttribute,
 )
+from segkit.segments.describe_standing import describe_standing
 from segkit.segments.describe_words import (
     describe_bound,
     describe_calc,
@@ -35,6 +36,7 @@ from segkit.segments.describe_words import (
 )
 from segkit.segments.forms import CONDITION
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
+from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import COUNT
 
 
@@ -84,6 +86,10 @@ def describe_condition(  # noqa: PLR0911  one sentence a condition
             return _did(condition)
         case SinceLast() | SinceFirst():
             return _since(condition)
+        case Measure() | Compare() | Rank():
+            among = getattr(condition, "among", None)
+            people = "" if among is None else describe_condition(among, nested=True)
+            return describe_standing(condition, people)
         case _:
             return _label(condition)
 

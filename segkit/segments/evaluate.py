@@ -6,9 +6,10 @@ universe.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from ibis import Table
 from ibis.expr.types import BooleanValue
@@ -30,12 +31,21 @@ from segkit.segments.conditions import (
     SetOf,
 )
 from segkit.segments.holds import instant_literal
-from segkit.segments.leaves import LEAVES, Leaf
+from segkit.segments.leaves import LEAVES as PLAIN
+from segkit.segments.leaves import Leaf
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, find_pattern
 from segkit.segments.shapes import Place
 from segkit.segments.sources import Context, inside, inside_days
+from segkit.segments.standing import Compare, Measure, Rank
+from segkit.segments.standing_leaves import compare_leaf, measure_leaf, rank_leaf
 from segkit.store.tables import Tables
+
+LEAVES: Mapping[type[Condition], Callable[[Any, Context], Leaf]] = PLAIN | {
+    Measure: measure_leaf,
+    Compare: compare_leaf,
+}
+"""How each kind of condition without conditions inside finds its users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +122,9 @@ def evaluate(
 
 def _membership(definition: Definition, context: Context) -> Membership:
     check_clock(definition, context.clock)
+    context = replace(context, universe=None)
     universe = universe_table(definition.universe, context)
-    members = kept_by(definition.where, universe, context)
+    members = kept_by(definition.where, universe, replace(context, universe=universe))
     return Membership(definition=definition, context=context, universe=universe, members=members)
 
 
@@ -192,7 +203,15 @@ def leaf_of(condition: Condition, context: Context) -> Leaf:
         return Leaf(_set_table(condition.tree, context), default=False)
     if isinstance(condition, InPattern):
         return _pattern_leaf(condition, context)
+    if isinstance(condition, Rank):
+        return rank_leaf(condition, _people(condition, context), context)
     return LEAVES[type(condition)](condition, context)
+
+
+def _people(condition: Rank, context: Context) -> Table:
+    """Give the people among whom is ranked: of the universe, by default all of it."""
+    users = everyone(context) if context.universe is None else context.universe
+    return users if condition.among is None else kept_by(condition.among, users, context)
 
 
 def _pattern_leaf(condition: InPattern, context: Context) -> Leaf:

@@ -4,11 +4,9 @@ They are read, written, described and given an id like all others, so that no de
 checking and evaluating refuse them by name.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from segkit.errors import name_some
 from segkit.periods import Duration
 from segkit.segments.bounds import BOUND, Bound
 from segkit.segments.conditions import EVER, Condition
@@ -16,7 +14,6 @@ from segkit.segments.forms import BOUND_FIELD, CONDITION, PARTS
 from segkit.segments.shapes import (
     DURATION,
     FLAG,
-    NUMBER,
     TEXT,
     TEXTS,
     Field,
@@ -27,12 +24,8 @@ from segkit.segments.shapes import (
     shape,
     whole,
 )
-from segkit.segments.targets import DURING_FIELD, METRIC, TARGET, TARGET_FIELD, Metric, Target
+from segkit.segments.targets import DURING_FIELD, TARGET, TARGET_FIELD, Target
 from segkit.segments.windows import WINDOW, Window
-
-COMPARISONS = ("eq", "ne", "gt", "gte", "lt", "lte")
-CUTS = ("top", "bottom", "percentile", "bucket")
-_PERCENT = re.compile(r"^\d+(\.\d+)?%$")
 
 
 class Later(Condition):
@@ -133,49 +126,6 @@ class SameVisit(Later):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measure(Later):
-    """A metric satisfies a bound."""
-
-    kind: ClassVar[str] = "measure"
-    of: Metric
-    bound: Bound
-
-
-@dataclass(frozen=True, kw_only=True)
-class Compare(Later):
-    """A metric stands in a relation to another one, times and plus a number."""
-
-    kind: ClassVar[str] = "compare"
-    left: Metric
-    op: str
-    right: Metric
-    times: float = 1
-    plus: float = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bucket:
-    """Some of so many equal groups, the last being the highest."""
-
-    of: int
-    among: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rank(Later):
-    """The user stands high or low enough by a metric, among some people."""
-
-    kind: ClassVar[str] = "rank"
-    by: Metric
-    top: int | str | None = None
-    bottom: int | str | None = None
-    percentile: Bound | None = None
-    bucket: Bucket | None = None
-    among: Condition | None = None
-    ties: str = "include"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Score(Later):
     """A stored score of the user satisfies a bound."""
 
@@ -190,25 +140,6 @@ class Sql(Later):
 
     kind: ClassVar[str] = "sql"
     query: str
-
-
-def _read_cut(node: Any, place: Place) -> int | str:  # noqa: ANN401
-    if isinstance(node, str) and _PERCENT.match(node) and 0 < float(node[:-1]) <= 100:  # noqa: PLR2004
-        return node
-    if isinstance(node, int) and not isinstance(node, bool) and node > 0:
-        return node
-    raise place.refuse(f"`{node}` is neither a number of users nor a share.", "write 100 or 10%.")
-
-
-def _read_rank(node: Any, place: Place) -> Rank:  # noqa: ANN401
-    told = _RANK.read(node, place)
-    given = [cut for cut in CUTS if getattr(told, cut) is not None]
-    if len(given) != 1:
-        found = name_some(given) if given else "none"
-        raise place.refuse(
-            f"Expected exactly one cut of {name_some(CUTS)}, found {found}.", "write {top: 10%}."
-        )
-    return told
 
 
 def _read_same_visit(node: Any, place: Place) -> SameVisit:  # noqa: ANN401
@@ -254,24 +185,6 @@ _SEQUENCE_FIELDS = (
     DURING_FIELD,
     Field("times", "times", BOUND, None),
 )
-_CUT: Part[int | str] = Part(_read_cut, lambda cut, _normal: cut)
-_BUCKET = shape(
-    Bucket,
-    "bucket",
-    Field("of", "of", whole(least=2)),
-    Field("in", "among", list_of(whole(least=1))),
-)
-_RANK = shape(
-    Rank,
-    "rank",
-    Field("by", "by", METRIC),
-    Field("top", "top", _CUT, None),
-    Field("bottom", "bottom", _CUT, None),
-    Field("percentile", "percentile", BOUND, None),
-    Field("bucket", "bucket", _BUCKET, None),
-    Field("among", "among", CONDITION, None),
-    Field("ties", "ties", choice("include", "exclude"), "include"),
-)
 _PERIODS = shape(
     Periods, "periods", Field("is", "bound", BOUND), Field("of_last", "of_last", whole(least=1))
 )
@@ -296,17 +209,6 @@ PARTS |= {
     "sequence": shape(Sequence, "sequence", *_SEQUENCE_FIELDS),
     "no_sequence": shape(NoSequence, "no_sequence", *_SEQUENCE_FIELDS),
     "same_visit": Part(_read_same_visit, _write_same_visit),
-    "measure": shape(Measure, "measure", Field("of", "of", METRIC), _IS),
-    "compare": shape(
-        Compare,
-        "compare",
-        Field("left", "left", METRIC),
-        Field("op", "op", choice(*COMPARISONS)),
-        Field("right", "right", METRIC),
-        Field("times", "times", NUMBER, 1),
-        Field("plus", "plus", NUMBER, 0),
-    ),
-    "rank": Part(_read_rank, _RANK.write),
     "score": shape(Score, "score", Field("model", "model", TEXT), _IS),
     "sql": Part(lambda node, place: Sql(query=TEXT.read(node, place)), lambda c, _normal: c.query),
 }

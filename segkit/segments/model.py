@@ -13,7 +13,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
-import segkit.segments.later  # noqa: F401  registers its conditions
+import segkit.segments.later
+import segkit.segments.standing  # noqa: F401  both register their conditions
 from segkit.errors import WorkspaceError
 from segkit.periods import Duration, read_zone
 from segkit.segments.bounds import BOUND, Bound, is_instant

@@ -12,7 +12,7 @@ from operator import and_, or_
 
 import ibis
 from ibis import Table
-from ibis.expr.types import IntegerValue
+from ibis.expr.types import BooleanValue, IntegerValue
 
 from segkit.periods import Clock
 from segkit.periods import Window as Span
@@ -34,8 +34,10 @@ from segkit.segments.evaluate import Membership, leaf_of, universe_table
 from segkit.segments.holds import Value, instant_literal, truth
 from segkit.segments.kinds import holds_for_number
 from segkit.segments.metric import count_of
-from segkit.segments.model import ActiveIn, Everyone, MembersOf, Universe
+from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
 from segkit.segments.sources import Context, inside, inside_days, rows_of
+from segkit.segments.standing import Measure
+from segkit.segments.standing_leaves import as_did
 from segkit.segments.targets import COUNTS
 from segkit.segments.windows import span_of
 
@@ -77,8 +79,23 @@ def evaluate_at_all(membership: Membership, clocks: Sequence[Clock]) -> Timeline
     for clock in at:
         check_clock(definition, clock)
     contexts = [replace(membership.context, clock=clock) for clock in at]
-    universe = _universe(definition.universe, contexts)
-    return Timeline(universe=universe, members=_kept_by(definition.where, universe, contexts))
+    universe, members = _found(definition, contexts)
+    return Timeline(universe=universe, members=members)
+
+
+def _found(definition: Definition, contexts: Contexts) -> tuple[Table, Table]:
+    """Give the universe and the members."""
+    bare = [replace(context, universe=None) for context in contexts]
+    universe = _universe(definition.universe, bare)
+    within = [
+        replace(context, universe=universe.filter(_has_bit(universe, place)).select("user_no"))
+        for place, context in enumerate(bare)
+    ]
+    return universe, _kept_by(definition.where, universe, within)
+
+
+def _has_bit(table: Table, place: int) -> BooleanValue:
+    return (table.bits >> place) & 1 == 1
 
 
 def _mask(contexts: Contexts) -> int:
@@ -139,6 +156,8 @@ class _Leaf:
 
 def _leaf(condition: Condition, contexts: Contexts) -> _Leaf:
     """Give the leaf of a condition that has no conditions inside."""
+    if isinstance(condition, Measure):
+        condition = as_did(condition)
     if isinstance(condition, Did) and condition.calc.name in COUNTS:
         leaf = _counted(condition, contexts)
         if leaf is not None:
@@ -157,8 +176,7 @@ def _members_of(segment: str, contexts: Contexts) -> Table:
     definition = contexts[0].library[segment]
     for context in contexts:
         check_clock(definition, context.clock)
-    universe = _universe(definition.universe, contexts)
-    return _kept_by(definition.where, universe, contexts)
+    return _found(definition, contexts)[1]
 
 
 def _is_timeless(condition: Condition, context: Context) -> bool:

@@ -45,13 +45,17 @@ ORDER = ("time", "load_id", "row_no")
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What every condition of one evaluation shares."""
+    """What every condition of one evaluation shares.
+
+    `universe` are the users who can be members, None while they are being found.
+    """
 
     tables: Tables
     clock: Clock
     library: "Mapping[str, Definition]"
     lists: Callable[[str], Sequence[Mapping[str, str]]]
     models: "PatternModels"
+    universe: Table | None = None
 
     @property
     def on_rollup_days(self) -> bool:

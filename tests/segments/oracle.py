@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
+from operator import eq, lt
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ COLUMNS = {
     "utm_medium",
 }
 COLUMNS |= {"device_type", "os", "browser", "country", "region", "city"}
+NUMERIC = {"sum", "avg", "min", "max", "median", "quantile", "distinct"}
 ZERO = {"count", "active_days", "active_weeks", "active_months", "visits", "sum", "distinct"}
 
 
@@ -198,13 +200,16 @@ class World:
         library: Mapping[str, Row] | None = None,
     ) -> None:
         self.rows, self.at, self.zone, self.library = rows, at, zone, library or {}
+        self.people: set[int] = set()
 
     def members(self, document: Row) -> set[int]:
-        universe = self.universe(document.get("universe", "everyone"))
-        return {u for u in universe if self.holds(document["where"], u)}
+        within = World(self.rows, self.at, self.zone, self.library)
+        within.people = within.universe(document.get("universe", "everyone"))
+        return within.kept(document["where"], within.people)
 
     def universe(self, told: Plain) -> set[int]:
         everyone = {row["user_no"] for row in self.rows["users"] if self.is_known(row)}
+        self.people = everyone
         if told == "everyone":
             return everyone
         if "active" in told:
@@ -301,6 +306,55 @@ class World:
         rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
         value = self.calculate(body.get("calc", "count"), rows)
         return satisfies(value, body.get("is", {"gte": 1}), self.zone)
+
+    def measured(self, body: Plain, user: int) -> Any:
+        inside = window(body.get("during", "ever"), self.at, self.zone)
+        rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
+        return self.calculate(body.get("calc", "count"), rows)
+
+    def measure(self, body: Plain, user: int) -> bool:
+        return satisfies(self.measured(body["of"], user), body["is"], self.zone)
+
+    def compare(self, body: Plain, user: int) -> bool:
+        left, right = self.measured(body["left"], user), self.measured(body["right"], user)
+        calc = body["left"].get("calc", "count")
+        if isinstance(calc, str) or next(iter(calc)) in NUMERIC:
+            left, right = (v if isinstance(v, datetime) else number(v) for v in (left, right))
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return False
+        if isinstance(left, int | Decimal | Fraction):
+            times, plus = (Fraction(str(body.get(k, d))) for k, d in (("times", 1), ("plus", 0)))
+            left, right = Fraction(left), Fraction(right) * times + plus
+        return ordered(left, body["op"], [right])
+
+    def rank(self, body: Plain, user: int) -> bool:
+        people = self.people if "among" not in body else self.kept(body["among"], self.people)
+        known = {u: self.measured(body["by"], u) for u in people}
+        values = {
+            u: v if isinstance(v, datetime) else Fraction(v)
+            for u, v in known.items()
+            if not isinstance(v, Unknown)
+        }
+        if user not in values:
+            return False
+        n, own = len(values), values[user]
+        lower, equal = (sum(op(v, own) for v in values.values()) for op in (lt, eq))
+        higher = n - lower - equal
+        if "percentile" in body:
+            return satisfies(
+                Fraction(100) * (lower + Fraction(equal, 2)) / n, body["percentile"], self.zone
+            )
+        if "bucket" in body:
+            of = body["bucket"]["of"]
+            place = Fraction(of) * (lower + Fraction(equal + 1, 2)) / n
+            return math.ceil(place) in body["bucket"]["in"]
+        cut = body.get("top", body.get("bottom"))
+        most = math.ceil(Fraction(cut[:-1]) / 100 * n) if isinstance(cut, str) else cut
+        ahead = higher if "top" in body else lower
+        return bool(ahead + (equal if body.get("ties") == "exclude" else 1) <= most)
+
+    def kept(self, condition: Plain, users: set[int]) -> set[int]:
+        return {u for u in users if self.holds(condition, u)}
 
     def calculate(self, calc: Plain, rows: list[Row]) -> Any:  # noqa: C901, PLR0911
         if isinstance(calc, str):

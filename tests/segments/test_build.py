@@ -6,6 +6,7 @@ import pytest
 
 from segkit.errors import DefinitionError
 from segkit.segments import build as sk
+from segkit.segments import build_metrics as mk
 from segkit.segments.conditions import Condition
 from segkit.segments.model import Definition, to_yaml
 from segkit.segments.read import read_definitions
@@ -48,6 +49,22 @@ PAIRS: list[tuple[Condition, str]] = [
     (
         sk.since_last(visit="any", is_=sk.between("31d", "60d")),
         "since_last: {visit: any, is: {between: [31d, 60d]}}",
+    ),
+    (
+        mk.measured(mk.metric(event="a", calc={"median": "s"}), sk.gte(60)),
+        "measure: {of: {event: a, calc: {median: s}}, is: {gte: 60}}",
+    ),
+    (
+        mk.compared(mk.metric(event="a"), "lte", mk.metric(visit="any"), times=0.5, plus=1),
+        "compare: {left: {event: a}, op: lte, right: {visit: any}, times: 0.5, plus: 1}",
+    ),
+    (
+        mk.ranked(mk.metric(event=("a", "b")), top="10%", among=sk.did(event="a")),
+        "rank: {by: {event: [a, b]}, top: 10%, among: {did: {event: a}}}",
+    ),
+    (
+        mk.ranked(mk.metric(event="a", during=sk.last("30d")), bucket=(5, [4, 5])),
+        "rank: {by: {event: a, during: {last: 30d}}, bucket: {of: 5, in: [4, 5]}}",
     ),
     (sk.since_first(event="a", is_=sk.gt("1mo")), "since_first: {event: a, is: {gt: 1mo}}"),
     (

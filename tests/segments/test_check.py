@@ -27,9 +27,7 @@ CATALOGUE = Catalogue(
 )
 NOT_YET = {
     "same_item_hesitators": "`sequence`",
-    "top_decile_recent": "`rank`",
     "staff_and_testers": "`attribute: {at: anything but latest}`",
-    "broad_but_cooling": "`measure`",
     "lost_vips_h1": "`in_segment: {as_of: …}`",
     "habit_breakers": "`regularly`",
     "activated_week_one": "`during: {after or before:",
@@ -77,6 +75,8 @@ def test_the_universe_is_checked_too() -> None:
     assert str(error).startswith("Unknown segment `gone`. (segment tested, universe)")
 
 
+BUYS = {"event": "purchase"}
+PLAN = {"event": "purchase", "calc": {"last": "plan"}}
 ILL = [
     ({"did": {"event": "purchase", "is": "often"}}, "Expected a number, found `often`"),
     ({"did": {"event": "purchase", "is": {"gte": "2026-01-01"}}}, "Expected a number"),
@@ -89,6 +89,16 @@ ILL = [
     ({"did": {"experience": {"id": "exp"}, "calc": "visits"}}, "do not belong to visits"),
     ({"did": {"experience": {"id": "exp"}, "where": {"a": 1}}}, "have no properties"),
     ({"attribute": {"name": "age", "is": "old"}}, "Expected a number, found `old`"),
+    ({"measure": {"of": BUYS, "is": "often"}}, "Expected a number, found `often`"),
+    ({"compare": {"left": BUYS, "op": "gt", "right": PLAN}}, "`left` is a number, `right` a text"),
+    ({"compare": {"left": PLAN, "op": "gt", "right": PLAN}}, "`gt` needs numbers or times"),
+    (
+        {"compare": {"left": PLAN, "op": "eq", "right": PLAN, "times": 2}},
+        "`times` and `plus` need numbers",
+    ),
+    ({"rank": {"by": PLAN, "top": 3}}, "gives texts, which have no rank"),
+    ({"rank": {"by": BUYS, "percentile": {"gte": 900}}}, "from 0 to 100"),
+    ({"rank": {"by": BUYS, "percentile": {"gte": "2026-01-01"}}}, "Expected a number"),
     ({"attribute": {"name": "plan", "is": True}}, "is a text, not true or false"),
     ({"attribute": {"name": "last_active_at", "is": 3}}, "Expected a date"),
     ({"did": {"event": "purchase", "where": {"it's": 1}}}, "quotation mark"),

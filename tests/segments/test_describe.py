@@ -50,6 +50,41 @@ SENTENCES: list[tuple[Any, str]] = [
         {"in_pattern": {"model": "kinds", "pattern": "p1", "min_probability": 0.8}},
         "behave like the pattern “p1” of the model “kinds” with a probability of at least 0.8",
     ),
+    (
+        {"measure": {"of": {"event": "a", "calc": {"median": "s"}}, "is": {"gte": 60}}},
+        "have a median “s” of “a” that is at least 60",
+    ),
+    (
+        {
+            "compare": {
+                "left": {"event": "a", "during": {"last": "30d"}},
+                "op": "lte",
+                "right": {"event": "a", "during": {"last": "30d", "ending": "30d"}},
+                "times": 0.5,
+                "plus": -1,
+            }
+        },
+        (
+            "have a number of “a” in the last 30 days that is at most 0.5 times a number of “a” "
+            "in the 30 days ending 30 days ago minus 1"
+        ),
+    ),
+    (
+        {"rank": {"by": {"event": "a"}, "top": "10%", "among": {"did": {"event": "b"}}}},
+        "are the 10% highest among those who did “b” by a number of “a” (ties with the last in",
+    ),
+    (
+        {"rank": {"by": {"event": "a"}, "bottom": 3, "ties": "exclude"}},
+        "are the 3 lowest by a number of “a” (ties left out)",
+    ),
+    (
+        {"rank": {"by": {"event": "a"}, "bucket": {"of": 5, "in": [5, 4]}}},
+        "are in groups 4 or 5 of 5 equal ones by a number of “a”, 1 being the lowest",
+    ),
+    (
+        {"rank": {"by": {"event": "a"}, "percentile": {"gte": 90}}},
+        "have a percentile (0 to 100) by a number of “a” that is at least 90",
+    ),
     ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
     ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
     ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),

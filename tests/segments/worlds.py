@@ -180,6 +180,7 @@ class Chance:
             },
         ]
         common = [self.did, self.did, self.did, self.lapse, self.visit_attribute, self.attribute]
+        common += [self.standing]
         made: Plain = self.pick(common if self.odds(0.8) else rare)()
         return made
 
@@ -227,6 +228,48 @@ class Chance:
             options += [(quantile, self.number()), ({self.pick(picks): "plan"}, self.plan())]
         chosen: tuple[Plain, Plain] = self.pick(options)
         return chosen
+
+    def standing(self) -> Plain:
+        """A metric against a value, another metric or other people."""
+        kind = self.pick(["measure", "compare", "compare", "rank", "rank"])
+        of, bound, is_timed = self.metric()
+        if kind == "measure":
+            return {"measure": {"of": of, "is": bound}}
+        if kind == "compare":
+            other = self.metric(timed=is_timed)[0]
+            body = {"left": of, "op": self.pick(["eq", "ne", *ORDERED]), "right": other}
+            if not is_timed and self.odds(0.6):
+                body |= {"times": self.pick([0.5, 2, 0.3, -1]), "plus": self.pick([0, 1, -0.25])}
+            return {"compare": body}
+        body = {"by": of} | self.cut()
+        if self.odds(0.4):
+            body["among"] = self.did()
+        return {"rank": body}
+
+    def metric(self, *, timed: bool | None = None) -> tuple[Plain, Plain, bool]:
+        """A metric that can be ranked, a bound that fits it, and whether it is a time."""
+        while True:
+            target = self.target()
+            calc, bound = self.calc(target)
+            kind = "" if isinstance(calc, str) else next(iter(calc))
+            is_timed = "event_time" in (calc.values() if kind else ())
+            if kind in {"first", "last", "most_frequent"} and not is_timed:
+                continue
+            if timed is None or timed is is_timed:
+                return target | {"calc": calc, "during": self.window()}, bound, is_timed
+
+    def cut(self) -> Plain:
+        share = self.pick([1, 2, 3, "10%", "50%", "33.4%", "100%"])
+        ties = {"ties": self.pick(["include", "exclude"])} if self.odds(0.5) else {}
+        percentile = {self.pick(ORDERED): self.pick([0, 25, 50, 62.5, 100])}
+        return self.pick(
+            [
+                {"top": share} | ties,
+                {"bottom": share} | ties,
+                {"percentile": percentile},
+                {"bucket": {"of": self.pick([2, 3, 5]), "in": self.pick([[1], [2], [1, 2]])}},
+            ]
+        )
 
     def lapse(self) -> Plain:
         bound: Plain = {self.pick(ORDERED): self.duration()}

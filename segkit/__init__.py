@@ -64,6 +64,7 @@ _HOMES = {
     "find_patterns": ("segkit.workspace.patterns", None),
     "assign_patterns": ("segkit.workspace.patterns", None),
     "open": ("segkit.workspace", "open_workspace"),
+    "rfm_segments": ("segkit.workspace.rfm", None),
     "SegkitError": ("segkit.errors", None),
 }
 
@@ -74,6 +75,7 @@ __all__ = [  # noqa: PLE0604  text
     "assign_patterns",
     "find_patterns",
     "open",
+    "rfm_segments",
     *_BUILD,
     *_METRICS,
 ]

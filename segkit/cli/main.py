@@ -16,7 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 import segkit
-from segkit.cli import demo, doctor, init, lab, load, patterns, report, segments
+from segkit.cli import demo, doctor, init, lab, load, patterns, report, segments, value
 from segkit.cli.context import Said
 from segkit.cli.output import print_line, print_note
 from segkit.errors import SegkitError
@@ -39,6 +39,7 @@ app.command("init")(init.init_workspace)
 app.command("load")(load.load_sources)
 app.add_typer(segments.app, name="segments")
 app.add_typer(patterns.app, name="patterns")
+app.add_typer(value.app, name="value")
 app.command("report")(report.make_report)
 app.command("lab")(lab.start_lab)
 app.command("doctor")(doctor.examine)

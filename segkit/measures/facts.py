@@ -10,9 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segkit.periods import Grain
+
+if TYPE_CHECKING:
+    from segkit.measures.value.facts import CustomerValue
 
 UNKNOWN = "(unknown)"
 """The level of a breakdown that holds those of whom nothing is known."""
@@ -284,7 +287,7 @@ class ReportHead:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentReportFacts:
-    """All that one segment report says."""
+    """All that one segment report says; `value` is None without orders in one currency."""
 
     head: ReportHead
     overview: Overview
@@ -292,6 +295,7 @@ class SegmentReportFacts:
     attributes: Attributes
     trend: Sequence[TrendRow]
     user_list: UserRows
+    value: "CustomerValue | None" = None
     notes: Sequence[str] = field(default_factory=tuple)
 
 

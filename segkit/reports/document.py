@@ -17,7 +17,7 @@ def facts_document(facts: SegmentReportFacts) -> dict[str, Any]:
     -------
     dict
         Plain JSON values: `segment, title, as_of, days, definition, snapshot, engine`, the rest of
-        the head, then `overview, behaviour, attributes, trend, patterns, user_list, notes`.
+        the head, then `overview, behaviour, value, attributes, trend, patterns, user_list, notes`.
     """
     head = as_json(facts.head)
     first = {name: head.pop(name) for name in HEAD}
@@ -31,6 +31,7 @@ def facts_document(facts: SegmentReportFacts) -> dict[str, Any]:
         **head,
         "overview": overview,
         "behaviour": {"measures": measures, "breakdowns": breakdowns, **behaviour},
+        "value": as_json(facts.value),
         "attributes": attributes,
         "trend": as_json(facts.trend),
         "patterns": None,

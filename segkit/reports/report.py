@@ -28,6 +28,7 @@ SECTIONS = (
     "traffic",
     "when",
     "retention",
+    "value",
     "funnel",
     "attributes",
     "over_represented",
@@ -111,6 +112,10 @@ class Report:
     def retention(self) -> Fragment:
         """Give who came back, by week of first visit."""
         return views.render_retention(self.facts())
+
+    def value(self) -> Fragment:
+        """Give the map of buyers, what they brought and may bring, and how sure that is."""
+        return views.render_value(self.facts())
 
     def funnel(self) -> Fragment:
         """Give how far members get on the way to the goal."""

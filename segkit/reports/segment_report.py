@@ -62,6 +62,7 @@ from segkit.reports.notes import (
     least_over,
 )
 from segkit.reports.request import ReportRequest
+from segkit.reports.value import measure_value
 
 __all__ = ["ReportRequest", "SegmentReport", "build_facts", "facts_document", "open_report"]
 
@@ -172,6 +173,7 @@ def _measure(report: SegmentReport) -> SegmentReportFacts:
         ),
         trend=_trend(trend, overview, request),
         user_list=listed,
+        value=measure_value(sides, money, order_id=request.order_id, min_size=request.least),
     )
     return replace(facts, notes=_notes(report, facts, money))
 

@@ -11,6 +11,7 @@ from segkit.views.overview import render_overview
 from segkit.views.people import render_top_users, render_users
 from segkit.views.retention import render_retention
 from segkit.views.trend import render_trend
+from segkit.views.value import render_value
 from segkit.views.when import render_when
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "render_traffic",
     "render_trend",
     "render_users",
+    "render_value",
     "render_when",
 ]

@@ -22,13 +22,14 @@ def render_behaviour(facts: SegmentReportFacts) -> Fragment:
     caption = (
         f"Behaviour of the segment and of its baseline ({head.baseline_title}), {window(head)}"
     )
-    rows = [_row(measure, words) for measure in measures]
+    rows = [measure_cells(measure, words) for measure in measures]
     table = Table(caption=caption, columns=columns, rows=rows).block()
     further = [breakdown_block(part, facts) for part in named(facts, BEHAVIOUR)]
     return gather([table, *([grid(further)] if further else [])])
 
 
-def _row(measure: Measure, words: Words) -> list[Child]:
+def measure_cells(measure: Measure, words: Words) -> list[Child]:
+    """Give the row of a measure: its name, and each side's ratio above its two parts."""
     baseline = (measure.baseline_numerator, measure.baseline_denominator)
     return [
         stack(measure.title, measure.unit, joint=": "),

@@ -25,6 +25,18 @@ NOT_COUNTS = {
     "lift": "a ratio of two ratios",
     "lift_low": "a bound of a ratio",
     "lift_high": "a bound of a ratio",
+    "months": "how far a model looks ahead",
+    "monthly_discount": "what money loses in value",
+    "away_days": "an edge of a score, in days",
+    "length": "the length of a test, in days",
+    "predicted": "what a model expects of all buyers",
+    **dict.fromkeys(
+        ("r", "alpha", "a", "b", "p", "q", "v"), "a parameter of a model of all buyers"
+    ),
+    "correlation": "a property of all buyers",
+    **dict.fromkeys(
+        ("revenue", "baseline_revenue", "total_revenue", "total_baseline_revenue"), "an amount"
+    ),
 }
 AMOUNTS = frozenset({"money", "duration"})
 """Kinds of measures whose numerator is an amount, not a count."""
@@ -55,7 +67,13 @@ def small_numbers(document: Any, min_size: int) -> list[tuple[str, float]]:
 
 def breakdowns(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Give all breakdowns of a document."""
-    return [*document["behaviour"]["breakdowns"].values(), *document["attributes"]["breakdowns"]]
+    value = document.get("value")
+    cells = [value["cells"]] if value else []
+    return [
+        *document["behaviour"]["breakdowns"].values(),
+        *cells,
+        *document["attributes"]["breakdowns"],
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

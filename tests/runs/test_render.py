@@ -19,7 +19,7 @@ from tests.views.sample import HOSTILE, hostile_facts, sample_facts
 
 CALLS = (
     *("cover", "overview", "top_users", "behaviour", "pages", "traffic", "when", "retention"),
-    *("funnel", "attributes", "over_represented", "trend", "users", "notes", "finish"),
+    *("value", "funnel", "attributes", "over_represented", "trend", "users", "notes", "finish"),
 )
 FETCHING = ("src", "srcset", "data", "poster", "action", "formaction", "background", "ping")
 
@@ -57,7 +57,7 @@ def test_the_page_has_cover_contents_and_all_sections(html: str) -> None:
 
     assert "Segment report" in page.text
     assert "24.7% of 5,000 users" in page.text
-    assert len(links) == 1 + 14
+    assert len(links) == 1 + 15
     assert all(str(link)[1:] in names for link in links)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from segkit.measures.facts import Breakdown, BreakdownRow, Measure
 from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd
+from segkit.measures.value.facts import CellRevenue, CustomerValue, HoldoutFacts, Models
 from segkit.measures.value.frozen import Edge, freeze_scores
 from segkit.measures.value.gamma_gamma import (
     Correlation,
@@ -22,7 +23,7 @@ from segkit.measures.value.gamma_gamma import (
 )
 from segkit.measures.value.grouped import NoModel, group_histories
 from segkit.measures.value.history import BoolArray, History
-from segkit.measures.value.holdout import HoldoutFacts, measure_watched, withhold_holdout
+from segkit.measures.value.holdout import measure_watched, withhold_holdout
 from segkit.measures.value.lifetime_value import DISCOUNT, MONTHS, value_buyers
 from segkit.measures.value.scores import LEVELS, RULES, Scores, score_buyers
 from segkit.measures.value.summary import DAYS_PER, FloatArray, sum_money
@@ -35,64 +36,6 @@ REASONS = {
     "no mean": "amounts spread so widely that they have no mean",
 }
 WITHHELD = "the buyers of one side are withheld"
-
-
-@dataclass(frozen=True, kw_only=True)
-class CellRevenue:
-    """What the buyers of one cell have spent, in the currency of the facts; None: withheld.
-
-    `name` is that of the cell, `value` that of its row among the cells.
-    """
-
-    name: str
-    value: str
-    revenue: float | None
-    baseline_revenue: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Models:
-    """The parameters behind what is expected; `alpha` in days, `v` in the currency.
-
-    `is_alike`: buyers do not differ in how likely they stop. `correlation` of amounts and
-    frequency; beyond ±0.3 expected amounts are in doubt.
-    """
-
-    r: float
-    alpha: float
-    a: float
-    b: float
-    is_alike: bool
-    p: float | None
-    q: float | None
-    v: float | None
-    correlation: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomerValue:
-    """What the buyers of segment and baseline brought from `start_on` to `end_on`, and may bring.
-
-    `cells` are the 11 of the RFM map, of the buyers of each side; `scores` say in words what a
-    score of recency is; `revenue` is by cell, and in all. `measures` are ratios by side: the last
-    ones look `months` ahead, money discounted by `monthly_discount`. `check` is what a model fitted
-    to the past predicted of all buyers, and what came. Without a model `reason` says why.
-    """
-
-    currency: str | None
-    start_on: date
-    end_on: date
-    cells: Breakdown
-    scores: Sequence[str]
-    revenue: Sequence[CellRevenue]
-    total_revenue: float | None
-    total_baseline_revenue: float | None
-    measures: Sequence[Measure]
-    months: int
-    monthly_discount: float
-    models: Models | None
-    check: HoldoutFacts | None
-    reason: str | None
 
 
 def find_horizon(days: int) -> int:
@@ -143,6 +86,7 @@ def measure_customers(
     ahead = find_horizon(history.days) if months is None else months
     sides = _Sides(history, groups)
     scores = score_buyers(history.buyers)
+    recency = freeze_scores(scores, purchases=()).recency
     cells = withhold_breakdown(_cells(scores, sides), groups.min_size)
     expected = _expect(history, ahead, discount, is_hidden=sides.hidden != (False, False))
     totals = [None if gone else sides.revenue_of(own) for own, gone in sides.both]
@@ -151,7 +95,8 @@ def measure_customers(
         start_on=history.start_on,
         end_on=history.buyers.end_on,
         cells=cells,
-        scores=_say_scores(freeze_scores(scores, purchases=()).recency),
+        scores=_say_scores(recency),
+        away_days=_find_away(recency),
         revenue=_revenue(cells, scores, sides),
         total_revenue=totals[0],
         total_baseline_revenue=totals[1],
@@ -240,6 +185,12 @@ def _say_scores(edges: Sequence[Edge]) -> tuple[str, ...]:
             said.append(f"{k}: {after + 1:.0f} to {edge:.0f} days ago")
             after = edge
     return (*said, f"1: {after + 1:.0f} days ago or longer")
+
+
+def _find_away(edges: Sequence[Edge]) -> int | None:
+    """Give the days without an order from which recency scores 1 or 2."""
+    higher = [edge for edge in edges[1:] if edge is not None]
+    return int(max(higher)) + 1 if higher else None
 
 
 @dataclass(frozen=True, kw_only=True)

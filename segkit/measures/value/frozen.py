@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import reduce
+from math import floor
 from operator import or_
 from typing import Any
 
@@ -21,6 +22,7 @@ from segkit.measures.value.scores import CELLS, LEVELS, RULES, Cell, Scores, fin
 from segkit.measures.value.summary import Buyers, FloatArray, IntArray
 from segkit.segments.build import Segment, all_of, did, did_not, last
 from segkit.segments.conditions import Condition
+from segkit.segments.model import EVERYONE, Universe
 
 FORMAT = 1
 _CENTS = 4
@@ -112,7 +114,7 @@ def freeze_scores(
         n_buyers=len(buyers),
         recency=_edges(buyers.days_since_last, scores.r, max),
         orders=_edges(buyers.n_orders, scores.f, min),
-        revenue=_edges(buyers.revenue, scores.m, min),
+        revenue=_plain_edges(buyers.revenue, scores.m),
     )
 
 
@@ -122,6 +124,37 @@ def _edges(
     """Give, for each score from 2, the last value that has it or a higher one."""
     reached = [values[scores >= k].tolist() for k in range(2, LEVELS + 1)]
     return tuple(round(outermost(some), _CENTS) if some else None for some in reached)
+
+
+def _plain_edges(values: FloatArray, scores: IntArray) -> tuple[Edge, ...]:
+    """Give edges between the scores' values that are as plain as can be.
+
+    An edge that is a value would tell to the cent what one buyer spent.
+    """
+    edges: list[Edge] = []
+    for k in range(2, LEVELS + 1):
+        above, below = values[scores >= k], values[scores < k]
+        if not len(above):
+            edges.append(None)
+        else:
+            high = float(above.min())
+            edges.append(_plainest(float(below.max()), high) if len(below) else round(high, _CENTS))
+    return tuple(edges)
+
+
+def _plainest(low: float, high: float) -> float:
+    """Give the number above `low`, not above `high`, that has the fewest digits.
+
+    >>> _plainest(151.2, 155.7), _plainest(151.22, 151.27), _plainest(80, 1234)
+    (155.0, 151.25, 1000.0)
+    """
+    for digits in range(-6, _CENTS):
+        unit = 10.0**-digits
+        for step in (unit, unit / 2):
+            found = round(floor(round(high / step, 6)) * step, _CENTS)
+            if low < found <= high:
+                return found
+    return round(high, _CENTS)
 
 
 def score_by(table: ScoreTable, buyers: Buyers) -> Scores:
@@ -245,11 +278,12 @@ def _plain(value: float) -> float:
 
 
 def build_cell_segments(
-    table: ScoreTable, *, prefix: str
+    table: ScoreTable, *, prefix: str, universe: Universe = EVERYONE
 ) -> tuple[tuple[Segment, ...], tuple[Cell, ...]]:
     """Give the cells as definitions, and those that no buyer can be in by these edges.
 
-    A definition's id is `prefix_cell`. It asks at any T who is in the cell by the frozen edges.
+    A definition's id is `prefix_cell`, its universe that of the buyers. It asks at any T who is
+    in the cell by the frozen edges.
     """
     built, empty = [], []
     for rule in RULES:
@@ -259,5 +293,14 @@ def build_cell_segments(
             continue
         told = f"By the edges of scores found among {table.n_buyers:,} buyers on {table.as_of}."
         name = f"{prefix}_{rule.cell}"
-        built.append(Segment(name, where, title=rule.title, description=told, tags=("rfm",)))
+        built.append(
+            Segment(
+                name,
+                where,
+                title=rule.title,
+                description=told,
+                tags=("rfm",),
+                universe=universe,
+            )
+        )
     return tuple(built), tuple(empty)

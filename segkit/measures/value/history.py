@@ -96,7 +96,9 @@ def build_history(
         whole = _whole(sides, start_on)
         known = count_orders(whole, purchases, order_id)
         table = table.drop("n_orders").inner_join(known, "user_no")
-    found = read_columns(table.order_by("user_no"), money=("revenue", "repeat_amount"))
+    found = read_columns(
+        sides.engine, table.order_by("user_no"), money=("revenue", "repeat_amount")
+    )
     buyers = _buyers(found, sides, currency)
     return History(
         buyers=buyers,

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from segkit.errors import ParameterError
-from segkit.measures.facts import ratio
 from segkit.measures.sides import Sides
-from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd
+from segkit.measures.value.bg_nbd import fit_bg_nbd
+from segkit.measures.value.facts import HoldoutFacts, HoldoutRow
 from segkit.measures.value.grouped import LEAST_REPEAT, NoModel, Repeats, group_histories
 from segkit.measures.value.summary import (
     Buyers,
@@ -60,50 +60,6 @@ class Watched:
     end_on: date
     grain: Grain
     length: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoldoutRow:
-    """Buyers of one frequency, and the active periods they were to have and had in the holdout."""
-
-    frequency: str
-    n_buyers: int | None
-    predicted: float | None
-    actual: int | None
-
-    @property
-    def predicted_mean(self) -> float | None:
-        """Predicted / buyers."""
-        return ratio(self.predicted, self.n_buyers)
-
-    @property
-    def actual_mean(self) -> float | None:
-        """Actual / buyers."""
-        return ratio(self.actual, self.n_buyers)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoldoutFacts:
-    """Predicted against actual active periods, from the day after `until` up to `end_on`.
-
-    `n_buyers` bought up to `until`; `predicted` and `actual` are sums over them. `rows` by
-    frequency up to `until`, complete from 0 to 7 or more.
-    """
-
-    until: date
-    end_on: date
-    grain: Grain
-    length: int
-    n_buyers: int
-    predicted: float
-    actual: int
-    model: BgNbd
-    rows: tuple[HoldoutRow, ...]
-
-    @property
-    def error(self) -> float | None:
-        """(Predicted − actual) / actual; None when nobody came."""
-        return ratio(self.predicted - self.actual, self.actual)
 
 
 def build_holdout(

@@ -23,6 +23,7 @@ from segkit.measures.grains import place_of
 from segkit.measures.orders import check_orders, count_orders
 from segkit.measures.sides import Sides
 from segkit.periods import Grain, period_start
+from segkit.store.engine import Engine
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -123,7 +124,7 @@ def build_buyers(
         counted = counted.drop("n_orders").inner_join(known, "user_no")
     table = summed.inner_join(counted, "user_no").order_by("user_no")
     columns = [f.name for f in fields(Buyers)][:8]
-    found = read_columns(table.select(columns), money=("monetary", "revenue"))
+    found = read_columns(sides.engine, table.select(columns), money=("monetary", "revenue"))
     return Buyers(
         **found,
         grain=grain,
@@ -141,7 +142,7 @@ def build_spending(
     table = periods.group_by("user_no").agg(
         n_periods=periods.count(), monetary=periods.amount.mean().fill_null(0)
     )
-    found = read_columns(table.order_by("user_no"), money=("monetary",))
+    found = read_columns(sides.engine, table.order_by("user_no"), money=("monetary",))
     return found["user_no"], found["n_periods"], found["monetary"]
 
 
@@ -166,11 +167,13 @@ def sum_money(amounts: FloatArray) -> Decimal:
     return Decimal(f"{fsum(amounts):.4f}")
 
 
-def read_columns(table: Table, *, money: Sequence[str] = ()) -> dict[str, Any]:
+def read_columns(engine: Engine, table: Table, *, money: Sequence[str] = ()) -> dict[str, Any]:
     """Give the columns of a table as arrays: `money` as floats, the others as whole numbers."""
     kinds = {name: "float64" if name in money else "int64" for name in table.columns}
-    arrow = table.select(**{n: table[n].cast(kind) for n, kind in kinds.items()}).to_pyarrow()
-    return {name: np.asarray(arrow[name].to_numpy(), kind) for name, kind in kinds.items()}
+    found = engine.columns(
+        table.select(**{name: table[name].cast(kind) for name, kind in kinds.items()})
+    )
+    return {name: np.asarray(found[name], kind) for name, kind in kinds.items()}
 
 
 def _orders(sides: Sides, purchases: Sequence[str]) -> Table:

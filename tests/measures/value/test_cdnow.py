@@ -13,9 +13,10 @@ import pytest
 from segkit.measures.curves import find_rule, measure_curves
 from segkit.measures.sides import Sides
 from segkit.measures.value.bg_nbd import BgNbd, fit_bg_nbd, log_likelihood
+from segkit.measures.value.facts import HoldoutFacts
 from segkit.measures.value.gamma_gamma import GammaGamma, fit_gamma_gamma, measure_correlation
 from segkit.measures.value.grouped import Histories, group_histories
-from segkit.measures.value.holdout import HoldoutFacts, build_holdout, measure_holdout
+from segkit.measures.value.holdout import build_holdout, measure_holdout
 from segkit.measures.value.lifetime_value import ValueFacts, measure_value
 from segkit.measures.value.scores import measure_cells, measure_spenders, score_buyers
 from segkit.measures.value.summary import Buyers, build_buyers

@@ -51,7 +51,7 @@ def test_the_buyers_it_was_found_among_keep_their_scores(rows: list[tuple[int, i
         assert getattr(found, name).tolist() == getattr(ranked, name).tolist(), name
 
 
-def test_edges_are_the_last_values_of_a_score() -> None:
+def test_edges_are_the_last_days_and_orders_of_a_score_and_plain_amounts() -> None:
     buyers = make_buyers(
         days_since_last=[1, 2, 3, 4, 5], n_orders=[5, 4, 3, 2, 1], revenue=[9.5, 7, 5, 3, 1]
     )
@@ -60,7 +60,7 @@ def test_edges_are_the_last_values_of_a_score() -> None:
 
     assert list(found.recency) == [4, 3, 2, 1]
     assert list(found.orders) == [2, 3, 4, 5]
-    assert list(found.revenue) == [3.0, 5.0, 7.0, 9.5]
+    assert list(found.revenue) == [3.0, 5.0, 7.0, 9.0]
     assert (found.days, found.n_buyers, found.currency) == (365, 5, "EUR")
 
 

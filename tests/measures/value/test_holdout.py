@@ -8,11 +8,10 @@ import pytest
 
 from segkit.errors import ParameterError
 from segkit.measures.sides import Sides
+from segkit.measures.value.facts import HoldoutFacts, HoldoutRow
 from segkit.measures.value.grouped import NoModel
 from segkit.measures.value.holdout import (
     Holdout,
-    HoldoutFacts,
-    HoldoutRow,
     build_holdout,
     measure_holdout,
     withhold_holdout,

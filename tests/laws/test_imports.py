@@ -23,7 +23,8 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("reports",),
     ("workspace",),
     ("__init__",),
-    ("runs", "mail"),
+    ("runs",),
+    ("mail",),
     ("cli", "apps"),
     ("__main__",),
 )

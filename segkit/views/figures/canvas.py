@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import as_file, files
+from typing import Any
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -73,6 +74,15 @@ class Sheet:
 def _style() -> mpl.RcParams:
     with as_file(files("segkit.views").joinpath("segkit.mplstyle")) as path:
         return mpl.rc_params_from_file(path, use_default_template=False)
+
+
+def style_in(ink: str) -> dict[Any, Any]:
+    """Give the settings of the style file with a colour of ink, for paper of a known colour."""
+    return {
+        name: ink.lstrip("#") if value == INK.lstrip("#") else value
+        for name, value in _style().items()
+        if name not in {"figure.facecolor", "savefig.facecolor", "savefig.transparent"}
+    }
 
 
 def to_svg(sheet: Sheet) -> Markup:

@@ -1,0 +1,76 @@
+"""Find the published run that a mail is about, and the earlier ones that it is compared with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from segkit.compare.changes import Changes, compare_reports, list_quantities
+from segkit.compare.checks import Check, ask_check
+from segkit.config import Role
+from segkit.errors import EmptyError, ParameterError
+from segkit.mail.letter import Letter, compose_letter
+from segkit.reports.report import FACTS
+from segkit.runs.manifest import holds, read_manifest
+from segkit.runs.publish import LATEST, report_folder, run_folders
+
+REPORT = "segment_report"
+
+
+def find_run(name: str, reports_out: Path) -> Path:
+    """Give the folder of a run: a run's folder itself, or the newest run of a segment's report.
+
+    Raises
+    ------
+    EmptyError
+        When there is neither.
+    """
+    for place in (Path(name), reports_out / report_folder(REPORT, name) / LATEST):
+        if (place / FACTS).is_file():
+            return place.resolve()
+    raise EmptyError.build(
+        "There is no published report of that name.",
+        hint="name a segment or a run's folder; `segkit report SEGMENT` makes a report.",
+    )
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """Give the facts of a published run.
+
+    Raises
+    ------
+    ParameterError
+        When the folder is no whole run, or a file of it changed since it was published.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None or not holds(folder, manifest):
+        raise ParameterError.build(
+            f"The run `{folder.name}` is not whole, or was changed.", hint="make the report again."
+        )
+    facts: dict[str, Any] = json.loads((folder / FACTS).read_text("utf-8"))
+    return facts
+
+
+def read_earlier(folder: Path) -> list[dict[str, Any]]:
+    """Give the facts of the whole runs of earlier periods of the same report, oldest first."""
+    runs = [r for r in run_folders(folder.parent.parent) if r.parent.name < folder.parent.name]
+    whole = ((run, read_manifest(run)) for run in runs)
+    return [read_facts(run) for run, manifest in whole if manifest and holds(run, manifest)]
+
+
+def letter_of_run(
+    folder: Path, *, checks: tuple[str, ...] = (), link: str = "", clearance: Role = "pseudonymous"
+) -> tuple[Letter, Changes]:
+    """Give the mail of a published run; this is where a run is handed over to be mailed.
+
+    Raises
+    ------
+    ParameterError
+        When the run is not whole, or a check cannot be read.
+    """
+    document = read_facts(folder)
+    changes = compare_reports(document, read_earlier(folder))
+    kinds = {q.name: q.kind for q in list_quantities(document)}
+    findings = [ask_check(Check.parse(text, kinds), changes) for text in checks]
+    run = "/".join(folder.parts[-3:])
+    letter = compose_letter(document, changes, findings, run=run, link=link, clearance=clearance)
+    return letter, changes

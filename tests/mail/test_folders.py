@@ -1,0 +1,127 @@
+"""A mail is about a whole published run; the earlier periods of its report are its history."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from segkit.cli.main import main
+from segkit.errors import EmptyError, ParameterError
+from segkit.mail.folders import find_run, letter_of_run
+from segkit.runs.publish import point_latest, publish
+from tests.mail.letters import SUNDAY, make_facts
+
+
+def publish_week(root: Path, weeks_ago: int, n: int) -> Path:
+    """Publish a run of the facts of one week, as the runner does."""
+    day = SUNDAY - timedelta(weeks=weeks_ago)
+    building = root / "reports_out" / f".building-{weeks_ago}"
+    building.mkdir(parents=True)
+    (building / "facts.json").write_text(json.dumps(make_facts(n, day)), "utf-8")
+    report = root / "reports_out" / "segment_report-loyal"
+    folder = report / day.isoformat() / f"20260601T00000{weeks_ago}Z-abcdef"
+    publish(building, folder, {"run": folder.name})
+    point_latest(report)
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Give a workspace with reports of two weeks: 1,000 then 1,204 users."""
+    (tmp_path / "segkit.toml").write_text('name = "x"\n', "utf-8")
+    publish_week(tmp_path, 1, 1000)
+    publish_week(tmp_path, 0, 1204)
+    return tmp_path
+
+
+def test_the_newest_run_of_a_segment_is_compared_with_the_period_before(root: Path) -> None:
+    letter, changes = letter_of_run(find_run("loyal", root / "reports_out"))
+
+    assert changes.before_on == SUNDAY - timedelta(weeks=1)
+    assert letter.subject == "Loyal customers, week 22: 1,204 (+20.4%)"
+
+
+def test_a_changed_earlier_run_is_no_history(root: Path) -> None:
+    broken = publish_week(root, 2, 1)
+    (broken / "facts.json").write_text("{}", "utf-8")
+
+    _, changes = letter_of_run(find_run("loyal", root / "reports_out"))
+
+    assert changes.before_on == SUNDAY - timedelta(weeks=1)
+
+
+def test_a_run_that_was_changed_is_refused(root: Path) -> None:
+    folder = find_run("loyal", root / "reports_out")
+    (folder / "facts.json").write_text("{}", "utf-8")
+
+    with pytest.raises(ParameterError, match="is not whole, or was changed"):
+        letter_of_run(folder)
+
+
+def test_a_segment_without_a_report_is_refused(root: Path) -> None:
+    with pytest.raises(EmptyError, match="no published report of that name"):
+        find_run("nobody", root / "reports_out")
+
+
+def test_preview_prints_subject_and_text_and_writes_the_message(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = root / "mail.eml"
+    words = ["--check", "size rises more than 5%", "--out", str(out)]
+
+    code = main(["-w", str(root), "mail", "preview", "loyal", *words])
+
+    said = capsys.readouterr().out
+    assert code == 0
+    assert said.startswith(
+        "Subject: Loyal customers, week 22: 1,204 (+20.4%) – warning: size rises"
+    )
+    assert b"Content-Type: multipart/alternative" in out.read_bytes()
+
+
+def test_preview_as_json_is_one_document(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["-w", str(root), "mail", "preview", "loyal", "--json"])
+
+    document = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert document["before_on"] == "2026-05-24"
+    assert document["html_bytes"] < 90_000
+
+
+def test_a_check_of_an_unknown_number_is_a_usage_error(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["-w", str(root), "mail", "preview", "loyal", "--check", "sise below 5"])
+
+    assert code == 2
+    assert "Did you mean `size`?" in capsys.readouterr().err
+
+
+def test_a_dry_run_queues_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--to", "ann@example.org", "--to", "ann@example.org", "--dry-run", "--json"]
+
+    code = main(["-w", str(root), "mail", "send", "loyal", *words])
+
+    assert code == 0
+    assert json.loads(capsys.readouterr().out)[0]["n"] == 1
+    assert not (root / "outbox.sqlite").exists()
+
+
+def test_a_server_that_is_down_is_exit_code_50_and_no_address_is_shown(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"HOST": "127.0.0.1", "PORT": "1", "TLS": "none"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SEGKIT_SMTP_{name}", value)
+    monkeypatch.setenv("SEGKIT_MAIL_FROM", "r@example.org")
+
+    code = main(["-w", str(root), "mail", "send", "loyal", "--to", "ann@example.org"])
+    main(["-w", str(root), "mail", "suppress", "ann@example.org"])
+    main(["-w", str(root), "mail", "status"])
+
+    said = capsys.readouterr().out
+    assert code == 50
+    assert "queued" in said
+    assert "suppressed" in said
+    assert "@" not in said

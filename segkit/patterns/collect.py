@@ -37,7 +37,7 @@ ITEM_PROPERTIES = ("category", "item_category", "product_category", "department"
 """Properties of purchases that tell kinds of goods; the first that the data has is taken."""
 MOST_PATHS = 100_000
 """The most distinct paths that page groups are made from, the busiest."""
-_PRIME, _FACTOR = 2_147_483_647, 48_271
+PRIME, _FACTOR = 2_147_483_647, 48_271
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,15 +86,22 @@ class Span:
         return rows if self.half is None else rows.filter(half_of(rows) == self.half)
 
 
-def half_of(rows: Table) -> IntegerValue:
-    """Give 0 or 1 for each row by its `user_no` and `visit_no`, the same on every engine.
+def mix_of(rows: Table) -> IntegerValue:
+    """Give a number from 0 to 2^31 − 2, as by chance, for each row by its `user_no` and `visit_no`.
+
+    It is the same on every engine.
 
     Source: Park and Miller 1988, Comm. ACM 31 (two steps of their generator).
     """
-    mixed = ((rows.user_no % _PRIME) * _FACTOR + rows.visit_no // 1_000_000) % _PRIME
+    mixed = ((rows.user_no % PRIME) * _FACTOR + rows.visit_no // 1_000_000) % PRIME
     for _ in range(2):
-        mixed = (mixed * _FACTOR) % _PRIME
-    return (mixed // 65_536) % 2
+        mixed = (mixed * _FACTOR) % PRIME
+    return mixed
+
+
+def half_of(rows: Table) -> IntegerValue:
+    """Give 0 or 1 for each row by its `user_no` and `visit_no`, the same on every engine."""
+    return (mix_of(rows) // 65_536) % 2
 
 
 def choose_kind(span: Span, purchases: Sequence[str]) -> tuple[PageKind, str]:

@@ -22,18 +22,19 @@ from segkit.schema import INSTANT
 KINDS_IN_ORDER = frozenset({"number", "date"})
 MOST_TEXTS = 50
 MOST_FETCHED = 20_000
+"""Numbers of more values are banded in the engine."""
 KNOWN = "(known)"
 _UNSET = "\u0001"
 _OLDEST = datetime(1, 1, 2, tzinfo=UTC)
 _MONTH = 7
-_MAIL = "%_@_%.%"
+MAIL_LIKE = "%_@_%.%"
 MOST_INITIALS = 3
 VOWELS = frozenset("aeiouy")
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Summary:
+class Summary:
     """One label: its values, users of both sides with one, values that look like an e-mail."""
 
     n_values: int = 0
@@ -96,18 +97,18 @@ def measure_labels(
     names = sorted(sides.tables.catalogue.attributes)
     if not names:
         return ()
-    open_names = [n for n in names if _is_open(n, columns, clearance)]
+    open_names = [n for n in names if is_open(n, columns, clearance)]
     counts = sides.engine.keep(_count_values(sides, names, open_names), "labels")
     summaries = _summarise(sides, counts)
-    shown = [n for n in open_names if _is_shown(sides, n, summaries.get(n), columns)]
+    shown = [n for n in open_names if is_shown(sides, n, summaries.get(n), columns)]
     values = _fetch(sides, counts, summaries, shown)
     return tuple(
-        _label(sides, n, summaries.get(n, _Summary()), values.get(n) if n in shown else None)
+        build_label(sides, n, summaries.get(n, Summary()), values.get(n) if n in shown else None)
         for n in names
     )
 
 
-def _is_open(name: str, columns: Mapping[str, Role], clearance: Role) -> bool:
+def is_open(name: str, columns: Mapping[str, Role], clearance: Role) -> bool:
     """Say whether the role of a label lets its values be counted one by one."""
     role = role_of(name, columns)
     return role != "personal" and may_see(role, clearance)
@@ -118,44 +119,57 @@ def _count_values(sides: Sides, names: Sequence[str], open_names: Sequence[str])
 
     Dates are counted by month, booleans in lower case, labels that are not open as known.
     """
+    ways = ways_to_count(sides, names, open_names)
+    parts = [_count_one_way(sides, way, listed) for way, listed in ways.items()]
+    return ibis.union(*parts) if parts[1:] else parts[0]
+
+
+def ways_to_count(
+    sides: Sides, names: Sequence[str], open_names: Sequence[str]
+) -> dict[str, list[str]]:
+    """Give the labels by the way in which their values are counted (`spoken_values`)."""
     kinds = sides.tables.catalogue.attributes
     ways: dict[str, list[str]] = {}
     for name in names:
         kind = kinds[name].kind if kinds[name].kind in {"date", "boolean"} else "as it is"
         ways.setdefault(kind if name in open_names else "closed", []).append(name)
-    parts = [_count_one_way(sides, way, listed) for way, listed in ways.items()]
-    return ibis.union(*parts) if parts[1:] else parts[0]
+    return ways
 
 
 def _count_one_way(sides: Sides, way: str, names: Sequence[str]) -> Table:
-    users = latest_values(sides, names, of=sides.groups)
-    value = {
-        "date": users["value"].left(_MONTH),
-        "boolean": users["value"].lower(),
-        "closed": ibis.literal(KNOWN),
-    }.get(way, users["value"])
-    users = users.select("name", "in_segment", value=value)
+    users = spoken_values(latest_values(sides, names, of=sides.groups), way)
     return users.group_by("name", "value").agg(
         n=users.in_segment.sum(), n_baseline=(~users.in_segment).sum()
     )
 
 
-def _summarise(sides: Sides, counts: Table) -> dict[str, _Summary]:
+def spoken_values(users: Table, way: str) -> Table:
+    """Give labels of users with their values as they are counted.
+
+    `way` is `date` (by month), `boolean` (lower case), `closed` (known) or another word.
+    """
+    value = {
+        "date": users["value"].left(_MONTH),
+        "boolean": users["value"].lower(),
+        "closed": ibis.literal(KNOWN),
+    }.get(way, users["value"])
+    return users.mutate(value=value)
+
+
+def _summarise(sides: Sides, counts: Table) -> dict[str, Summary]:
     table = counts.group_by("name").agg(
         n_values=counts.count(),
         n=counts.n.sum(),
         n_baseline=counts.n_baseline.sum(),
-        n_mails=counts["value"].like(_MAIL).sum(),
+        n_mails=counts["value"].like(MAIL_LIKE).sum(),
     )
     return {
-        str(name): _Summary(n_values=values, known=(int(n), int(m)), n_mails=int(mails))
+        str(name): Summary(n_values=values, known=(int(n), int(m)), n_mails=int(mails))
         for name, values, n, m, mails in sides.engine.rows(table)
     }
 
 
-def _is_shown(
-    sides: Sides, name: str, summary: _Summary | None, columns: Mapping[str, Role]
-) -> bool:
+def is_shown(sides: Sides, name: str, summary: Summary | None, columns: Mapping[str, Role]) -> bool:
     """Say whether the values of an open label are shown: no e-mails, no texts of one user each."""
     if summary is None or (summary.n_mails and name not in columns):
         return False
@@ -165,7 +179,7 @@ def _is_shown(
 
 
 def _fetch(
-    sides: Sides, counts: Table, summaries: Mapping[str, _Summary], names: Sequence[str]
+    sides: Sides, counts: Table, summaries: Mapping[str, Summary], names: Sequence[str]
 ) -> dict[str, dict[str, Pair]]:
     """Give the counts by value of the labels shown; long numbers are banded in the engine."""
     kinds = sides.tables.catalogue.attributes
@@ -179,14 +193,19 @@ def _fetch(
     values: dict[str, dict[str, Pair]] = {n: {} for n in names}
     for name, value, n, m in sides.engine.rows(counts.filter(wanted)):
         values[str(name)][str(value)] = (int(n), int(m))
-    for name in whole:
-        values[name] = band_numbers(name, values[name])
-    for name in rest:
-        if kinds[name].kind == "date":
-            values[name] = band_months(values[name])
-        elif ordered := order_bands(list(values[name])):
-            values[name] = {value: values[name][value] for value in ordered}
-    return values | {name: _band_long(sides, counts, name) for name in long}
+    banded = {n: band_values(n, kinds[n].kind, values[n]) for n in names if n not in long}
+    return banded | {name: _band_long(sides, counts, name) for name in long}
+
+
+def band_values(name: str, kind: str, values: dict[str, Pair]) -> dict[str, Pair]:
+    """Give the users by value as they are shown: numbers and dates in bands, bands in order."""
+    if kind == "number":
+        return band_numbers(name, values)
+    if kind == "date":
+        return band_months(values)
+    if ordered := order_bands(list(values)):
+        return {value: values[value] for value in ordered}
+    return values
 
 
 def _band_long(sides: Sides, counts: Table, name: str) -> dict[str, Pair]:
@@ -203,7 +222,13 @@ def _band_long(sides: Sides, counts: Table, name: str) -> dict[str, Pair]:
     return {band: found.get(band, (0, 0)) for band in names}
 
 
-def _label(sides: Sides, name: str, summary: _Summary, values: dict[str, Pair] | None) -> Breakdown:
+def build_label(
+    sides: Sides, name: str, summary: Summary, values: dict[str, Pair] | None
+) -> Breakdown:
+    """Give the breakdown of one label from the users of both sides by value.
+
+    Without `values` it tells only for how many users the label is known.
+    """
     kind = sides.tables.catalogue.attributes[name].kind
     unknown = sides.n_segment - summary.known[0], sides.n_baseline - summary.known[1]
     counts = {KNOWN: summary.known} if values is None else values

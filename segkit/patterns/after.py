@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segkit.patterns.eligible import Labels
+from segkit.patterns.facts_later import Contest
 from segkit.patterns.features import Features, FloatArray, IntArray
 from segkit.patterns.intervals import wilson
 from segkit.patterns.threads import one_thread
@@ -58,46 +59,6 @@ class PatternLater:
     def revenue_per_user(self) -> float | None:
         """`revenue` / `n_users`; None without users."""
         return self.revenue / self.n_users if self.n_users else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contest:
-    """How well two splits into as many groups tell one thing, and the difference, patterns − RFM.
-
-    `low` and `high` are the bootstrap's 95% interval of the difference. `score` is `AUC` (0.5 is
-    chance) for who returns and `explained share` (0 to 1, of the variance of ln(1 + revenue)) for
-    revenue.
-    """
-
-    of: str
-    score: str
-    patterns: float
-    rfm: float
-    difference: float
-    low: float
-    high: float
-
-    @property
-    def verdict(self) -> str:
-        """`better`, `worse`, or `not shown to differ`."""
-        if self.low > 0:
-            return "better"
-        return "worse" if self.high < 0 else "not shown to differ"
-
-    def __str__(self) -> str:
-        """Give the contest as a sentence."""
-        means = {
-            "better": "Patterns tell {of} better than a split by recency, frequency and money",
-            "worse": "Patterns tell {of} worse than a split by recency, frequency and money",
-        }.get(
-            self.verdict,
-            "Patterns do not tell {of} better than a split by recency, frequency and money",
-        )
-        return (
-            f"{means.format(of=self.of)} into as many groups ({self.score} {self.patterns:.3f} "
-            f"against {self.rfm:.3f}, difference {self.difference:+.3f}, 95% interval "
-            f"{self.low:+.3f} to {self.high:+.3f})."
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -206,7 +206,7 @@ def collect_features(
             "time": Block(columns=TIME, values=users.lay_all(people, TIME)),
             "volume": _volume(users, people, views.values.sum(axis=1)),
         },
-        outcomes=_outcomes(span, users, purchases, goals),
+        outcomes=sum_outcomes(span, users, purchases, goals),
     )
     return features, seen
 
@@ -343,7 +343,9 @@ def _by_visits(span: Span, users: UserRows, column: str, names: Sequence[str] | 
     return Block(columns=listed, values=values)
 
 
-def _outcomes(span: Span, users: UserRows, purchases: Sequence[str], goals: Sequence[str]) -> Block:
+def sum_outcomes(
+    span: Span, users: UserRows, purchases: Sequence[str], goals: Sequence[str]
+) -> Block:
     """Count orders, sum their values, count goals; currencies are not told apart here."""
     days = span.within(span.tables.user_days)
     own = days.filter(days.event.isin([*purchases, *goals]))

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from segkit.errors import PatternError
+from segkit.patterns.drift import FeatureBins
 from segkit.patterns.model import PatternModel
 from segkit.patterns.page_groups import PageGroups
 
@@ -22,7 +23,8 @@ class FrozenPatterns:
     """A model, whose patterns it holds, and the columns of its features.
 
     `segment` and `definition` say whose patterns were found, `as_of` and `days` in which window;
-    `purchases` are the events that count as orders.
+    `purchases` are the events that count as orders. `bins` hold the features of the fitting days,
+    that later ones are set against; empty in files of an older segkit.
     """
 
     segment: str
@@ -33,6 +35,7 @@ class FrozenPatterns:
     page_groups: PageGroups
     channels: tuple[str, ...]
     model: PatternModel
+    bins: tuple[FeatureBins, ...] = ()
 
     @cached_property
     def content(self) -> str:
@@ -71,6 +74,7 @@ class FrozenPatterns:
             "page_groups": asdict(self.page_groups),
             "channels": self.channels,
             "model": json.loads(self.model.to_json()),
+            "bins": [asdict(feature) for feature in self.bins],
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
@@ -102,9 +106,19 @@ class FrozenPatterns:
                 ),
                 channels=tuple(found["channels"]),
                 model=PatternModel.from_json(json.dumps(found["model"])),
+                bins=tuple(_bins(feature) for feature in found.get("bins", ())),
             )
         except (KeyError, TypeError, ValueError) as exc:
             raise _unreadable(f"{exc} is missing or wrong", where) from exc
+
+
+def _bins(found: dict[str, Any]) -> FeatureBins:
+    return FeatureBins(
+        block=str(found["block"]),
+        column=str(found["column"]),
+        edges=tuple(map(float, found["edges"])),
+        counts=tuple(map(int, found["counts"])),
+    )
 
 
 def _unreadable(fault: str, where: str) -> PatternError:

@@ -60,7 +60,13 @@ class PatternName:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Column:
+class ShownColumn:
+    """A column that may name a pattern, one entry a user.
+
+    `shown` is in the unit of `Term`, `compared` on the scale that differences are measured on, and
+    `has_any` says who has any of it.
+    """
+
     block: str
     column: str
     shown: FloatArray
@@ -131,7 +137,7 @@ def _find_terms(features: Features, groups: Mapping[str, BoolArray]) -> dict[str
     everyone = np.zeros(len(features.user_no), dtype=bool)
     for inside in groups.values():
         everyone |= inside
-    columns = _columns(features)
+    columns = shown_columns(features)
     found: list[tuple[str, Term]] = []
     chances: list[float] = []
     for group, inside in groups.items():
@@ -154,7 +160,7 @@ def _strength(term: Term) -> tuple[float, bool, str, str]:
     return (-round(abs(term.difference), 9), term.difference < 0, term.block, term.column)
 
 
-def _columns(features: Features) -> list[_Column]:
+def shown_columns(features: Features) -> list[ShownColumn]:
     """Give the columns that may name a pattern, as shown and as compared."""
     columns = []
     for name in ("pages", "source", "device"):
@@ -167,13 +173,13 @@ def _columns(features: Features) -> list[_Column]:
                 continue
             share, has_any = shares[:, i], block.values[:, i] > 0
             columns.append(
-                _Column(block=name, column=column, shown=share, compared=share, has_any=has_any)
+                ShownColumn(block=name, column=column, shown=share, compared=share, has_any=has_any)
             )
     volume = features.blocks["volume"]
     for i, column in enumerate(volume.columns):
         values = np.maximum(np.nan_to_num(volume.values[:, i]), 0)
         columns.append(
-            _Column(
+            ShownColumn(
                 block="volume",
                 column=column,
                 shown=values,
@@ -184,7 +190,9 @@ def _columns(features: Features) -> list[_Column]:
     return columns
 
 
-def _measure(column: _Column, inside: BoolArray, outside: BoolArray, everyone: BoolArray) -> Term:
+def _measure(
+    column: ShownColumn, inside: BoolArray, outside: BoolArray, everyone: BoolArray
+) -> Term:
     def mean(values: FloatArray | BoolArray, users: BoolArray) -> float:
         return float(values[users].mean()) if users.any() else 0.0
 

@@ -3,11 +3,14 @@
 from typing import Any
 
 from segkit.measures.facts import SegmentReportFacts, UserRows, as_json
+from segkit.patterns.facts import PatternFacts
 
 HEAD = ("segment", "title", "as_of", "days", "definition", "snapshot", "engine")
 
 
-def facts_document(facts: SegmentReportFacts) -> dict[str, Any]:
+def facts_document(
+    facts: SegmentReportFacts, patterns: PatternFacts | None = None
+) -> dict[str, Any]:
     """Give the document of a segment report.
 
     Single users appear only as the top 20, as far as the reader may see them. A number that is
@@ -34,7 +37,7 @@ def facts_document(facts: SegmentReportFacts) -> dict[str, Any]:
         "value": as_json(facts.value),
         "attributes": attributes,
         "trend": as_json(facts.trend),
-        "patterns": None,
+        "patterns": None if patterns is None else patterns.to_dict(),
         "user_list": {
             "n_rows": facts.user_list.n_rows,
             "columns": [name for name, _, _ in facts.user_list.columns],

@@ -14,14 +14,12 @@ from segkit.reports.money import Money
 from segkit.reports.request import REST, ReportRequest
 
 BURN_IN = timedelta(days=30)
-PATTERNS = "Behaviour patterns are not part of this version."
 
 
 def describe_small(request: ReportRequest) -> tuple[str, ...]:
     """Give the notes of a report that is withheld whole."""
     return (
         f"The whole report is withheld: segment or baseline has fewer than {request.least} users.",
-        PATTERNS,
     )
 
 
@@ -108,7 +106,7 @@ def describe_facts(request: ReportRequest, facts: SegmentReportFacts) -> tuple[s
             "segment have it, the 95% interval of its lift lies above ×1, and it holds among all "
             "values together at a false share of 5%."
         )
-    return (*notes, PATTERNS)
+    return tuple(notes)
 
 
 def least_over(request: ReportRequest) -> int:

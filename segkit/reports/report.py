@@ -5,17 +5,24 @@ section must tell of the same groups. Sections are views of these facts.
 """
 
 import json
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
 from segkit import views
+from segkit.errors import EmptyError, PatternError
 from segkit.measures.facts import SegmentReportFacts
+from segkit.patterns.facts import PatternFacts
 from segkit.reports.document import facts_document
+from segkit.reports.pattern_facts import build_pattern_facts
+from segkit.reports.pattern_request import patterns_of
+from segkit.reports.pattern_study import PatternStudy
 from segkit.reports.request import ReportRequest
 from segkit.reports.segment_report import SegmentReport, open_report
 from segkit.reports.user_file import UserFile
 from segkit.reports.user_files import export_users
 from segkit.views.fragment import Fragment, gather, note
+from segkit.views.patterns import render_pattern_section
 
 FACTS = "facts.json"
 USER_FILES = ("users.csv", "users.parquet")
@@ -33,6 +40,7 @@ SECTIONS = (
     "attributes",
     "over_represented",
     "trend",
+    "patterns",
     "users",
     "notes",
 )
@@ -133,6 +141,28 @@ class Report:
         """Give size, active, entered and left over time."""
         return views.render_trend(self.facts())
 
+    @cached_property
+    def found_patterns(self) -> tuple[PatternFacts | None, str]:
+        """The behaviour patterns; None and the reason where nothing can be said of them."""
+        if self.opened.is_withheld:
+            return None, "Behaviour patterns are withheld with the whole report."
+        try:
+            request = patterns_of(self.request, self.opened.purchases)
+            return build_pattern_facts(PatternStudy(request), is_whole=False), ""
+        except (EmptyError, PatternError) as exc:
+            return None, f"No behaviour patterns: {str(exc).partition(chr(10))[0]}"
+
+    def patterns(self) -> Fragment:
+        """Give the kinds of behaviour among the members, or that there are none."""
+        found, reason = self.found_patterns
+        return gather([note(reason)]) if found is None else render_pattern_section(found)
+
+    def _noted(self) -> SegmentReportFacts:
+        """Give the facts with the reason why there are no patterns among their notes."""
+        facts, (found, reason) = self.facts(), self.found_patterns
+        more = (reason,) if found is None else found.notes
+        return replace(facts, notes=(*facts.notes, *(n for n in more if n not in facts.notes)))
+
     def users(self) -> Fragment:
         """Give the first users of the list, and in a run links to the whole."""
         files = USER_FILES if self._sink is not None and self.exported is not None else ()
@@ -140,7 +170,7 @@ class Report:
 
     def notes(self) -> Fragment:
         """Give what was left out, withheld or assumed."""
-        return views.render_notes(self.facts())
+        return views.render_notes(self._noted())
 
     def finish(self) -> Fragment:
         """Write facts and user list into the folder of the run; outside of a run say so.
@@ -149,7 +179,7 @@ class Report:
         """
         if self._sink is None:
             return gather([note("Nothing was written: this is no run. `segkit report` makes one.")])
-        document = facts_document(self.facts())
+        document = facts_document(self._noted(), self.found_patterns[0])
         written = [FACTS]
         if self.exported is not None:
             written = [*USER_FILES, FACTS]

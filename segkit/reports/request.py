@@ -7,6 +7,7 @@ from ibis import Table
 
 from segkit.config import Role
 from segkit.measures.people import Reader
+from segkit.patterns.frozen import FrozenPatterns
 from segkit.periods import Clock
 from segkit.segments.model import Policy
 from segkit.segments.over_time import Timeline
@@ -57,6 +58,8 @@ class ReportRequest:
         The events that are orders; None for those known by name.
     order_id
         The property of these events that names their order; None where each is an order.
+    patterns
+        The kept patterns of this segment; None to find them anew.
     """
 
     tables: Tables
@@ -82,6 +85,7 @@ class ReportRequest:
     currency: str | None = None
     purchases: Sequence[str] | None = None
     order_id: str | None = None
+    patterns: FrozenPatterns | None = None
 
     @property
     def least(self) -> int:

@@ -7,16 +7,19 @@ its own.
 
 import os
 
-from segkit.runs.ahead import import_modules
+from segkit.runs.ahead import import_ahead, import_modules
 from segkit.runs.leash import die_with_parent
 
 NEEDED = ("segkit.workspace", "segkit.reports.report", "segkit.views.figures.canvas")
+LATER = ("segkit.patterns.fit", "segkit.measures.value.bg_nbd")
+"""What a report needs after its first sections: imported while these are computed."""
 
 
 def main() -> None:
     """Run the kernel until it is told to stop."""
     die_with_parent(int(os.environ["JPY_PARENT_PID"]))
     import_modules(NEEDED)
+    import_ahead(*LATER)
     from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415  after the leash
 
     launch_new_instance()

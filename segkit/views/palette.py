@@ -12,6 +12,12 @@ BASELINE = "#d55e00"
 ENTERED = "#009e73"
 LEFT = "#cc79a7"
 
+PATTERNS = (
+    *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#9a7d0a"),
+    *("#7b68c8", "#a0522d", "#5f8f2f", "#b5527d", "#3a9bdc"),
+)
+"""Of the patterns, in their order; each is drawn with its number."""
+
 PALE, MIDDLE, DEEP = (232, 241, 250), (86, 157, 212), (8, 48, 107)
 WHITE, BLACK = "#ffffff", "#000000"
 _TURN = 0.66

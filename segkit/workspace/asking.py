@@ -12,6 +12,7 @@ from ibis import Table
 from segkit.config import PrivacyConfig, Role, WorkspaceConfig
 from segkit.errors import ParameterError, RunError
 from segkit.measures.roles import mask_mails
+from segkit.patterns.frozen import FrozenPatterns
 from segkit.periods import Clock
 from segkit.reports.request import REST, At, ReportRequest, TimelineAt
 from segkit.segments.clocks import undated
@@ -21,6 +22,7 @@ from segkit.segments.over_time import Timeline, evaluate_at_all
 from segkit.store.tables import Tables
 
 EVERYBODY = "everyone"
+RUN_DIR = "SEGKIT_RUN_DIR"
 MOST_DAYS = 3660
 NOT_WRITTEN = 40
 TITLES = {REST: "everyone else", EVERYBODY: "everyone"}
@@ -69,6 +71,7 @@ def build_request(
     config: WorkspaceConfig,
     evaluate: Evaluate,
     clearance: Role,
+    patterns: FrozenPatterns | None = None,
 ) -> ReportRequest:
     """Give the request that a report needs."""
     definition, privacy = asked.definition, config.privacy
@@ -97,6 +100,7 @@ def build_request(
         currency=config.currency,
         purchases=tuple(config.report.purchases) or None,
         order_id=config.report.order_id,
+        patterns=patterns,
     )
 
 
@@ -134,6 +138,12 @@ def _baseline(asked: Asked, evaluate: Evaluate) -> At | None:
     if asked.baseline_definition is None:
         return _universe(replace(asked.definition, universe=EVERYONE), evaluate)
     return _members(replace(asked.baseline_definition, timezone=None), evaluate)
+
+
+def run_folder() -> "RunFolder | None":
+    """Give the folder of the run that this process works for; None outside of a run."""
+    folder = os.environ.get(RUN_DIR)
+    return RunFolder(Path(folder)) if folder else None
 
 
 class RunFolder:

@@ -1,34 +1,34 @@
 """Find the behaviour patterns of a workspace's segment, keep them, and ask them again later."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
+from ibis import Table
 
-from segkit.errors import EmptyError, PatternError, UnknownNameError
+from segkit.errors import PatternError, UnknownNameError
 from segkit.measures.activity import find_purchases
-from segkit.measures.withhold import find_withheld, is_small, keep_part
-from segkit.patterns.collect import Span, collect_features
-from segkit.patterns.facts import PatternFacts, PatternRow, count_patterns, groups_of
+from segkit.measures.roles import mask_mails
+from segkit.patterns.facts import PatternFacts
 from segkit.patterns.features import Features
-from segkit.patterns.fit import Scores, fit_patterns, score
+from segkit.patterns.fit import Scores
 from segkit.patterns.frozen import FrozenPatterns
-from segkit.patterns.names import Term, name_patterns
+from segkit.periods import Clock
+from segkit.reports.pattern_facts import build_pattern_facts
+from segkit.reports.pattern_request import PatternRequest, goals_of, one_currency
+from segkit.reports.pattern_study import PatternStudy
 from segkit.segments.model import Definition
-from segkit.workspace.asking import check_days, policy_of
+from segkit.workspace.asking import check_days, policy_of, run_folder
 from segkit.workspace.folder import write_text
 from segkit.workspace.kept_models import FOLDER
 from segkit.workspace.pattern_segments import segment_of
 
 if TYPE_CHECKING:
+    from segkit.reports.pattern_report import PatternReport
     from segkit.views import Fragment
     from segkit.workspace.space import Workspace
-
-SMALL = "Patterns of fewer than {least} users, and others that would give them away, are withheld."
 
 
 class Patterns:
@@ -38,53 +38,36 @@ class Patterns:
     in the window. `name` is what they are kept as, empty for what is not kept.
     """
 
-    def __init__(
-        self,
-        workspace: "Workspace",
-        frozen: FrozenPatterns,
-        *,
-        features: Features,
-        scores: Scores,
-        asked: tuple[Definition, date],
-        name: str = "",
-    ) -> None:
+    def __init__(self, workspace: "Workspace", study: PatternStudy, *, name: str = "") -> None:
         self.name = name
-        self.frozen, self.features, self.scores = frozen, features, scores
         self._workspace = workspace
-        self._definition, self._as_of = asked
+        self.study = study
+
+    @property
+    def frozen(self) -> FrozenPatterns:
+        """The model with all that it is asked by."""
+        return self.study.frozen
+
+    @property
+    def features(self) -> Features:
+        """The raw features, one entry a user."""
+        return self.study.now.features
+
+    @property
+    def scores(self) -> Scores:
+        """What the model says of each user, in the order of the features."""
+        return self.study.now.scores
 
     @cached_property
     def facts(self) -> PatternFacts:
-        """The numbers that may be shown: patterns of too few users are withheld."""
-        model, features, scores = self.frozen.model, self.features, self.scores
-        found = name_patterns(features, groups_of(model, scores))
-        terms: Mapping[str, tuple[Term, ...]] = {g: n.terms for g, n in found.items()}
-        rows = count_patterns(model, scores, features, terms)
-        least = self._least
-        counts = [row.n_users for row in rows]
-        small = find_withheld(counts, len(scores.labels), least)
-        shown = [_blank(row) if i in small else _keep(row, least) for i, row in enumerate(rows)]
-        if len(self._workspace.tables.catalogue.currencies) > 1:
-            shown = [replace(row, revenue=None) for row in shown]
-        n_eligible = int(np.isfinite(scores.distance).sum())
-        return PatternFacts(
-            segment=self._definition.segment,
-            as_of=self._as_of.isoformat(),
-            days=self.frozen.days,
-            n_users=len(scores.labels),
-            n_eligible=keep_part(n_eligible, len(scores.labels), least),
-            reason=model.reason,
-            patterns=tuple(shown),
-            stability=tuple((s.k, s.mean_jaccard, s.mean_rand) for s in model.stability),
-            silhouette=model.silhouette,
-            silhouette_noise=model.silhouette_noise,
-            notes=(SMALL.format(least=least),) if small else (),
-        )
+        """The numbers of this window that may be shown: what tells of too few is withheld."""
+        return build_pattern_facts(self.study, is_whole=False)
 
-    @property
-    def _least(self) -> int:
-        privacy = self._workspace.config.privacy
-        return max(privacy.min_size, policy_of(self._definition, privacy).min_size)
+    def report(self) -> "PatternReport":
+        """Give the whole report on these patterns, with past windows and the days after."""
+        from segkit.reports.pattern_report import PatternReport  # noqa: PLC0415  views are slow
+
+        return PatternReport(self.study, sink=run_folder())
 
     def rename(self, names: dict[str, str]) -> "Patterns":
         """Give the same with other names for some patterns, by their id (`p1`, `p2`, …).
@@ -94,14 +77,7 @@ class Patterns:
         UnknownNameError
             No pattern has the id.
         """
-        return Patterns(
-            self._workspace,
-            self.frozen.rename(names),
-            features=self.features,
-            scores=self.scores,
-            asked=(self._definition, self._as_of),
-            name=self.name,
-        )
+        return Patterns(self._workspace, self.study.renamed(names), name=self.name)
 
     def save(self, name: str) -> Path:
         """Write the frozen patterns to `patterns/<name>.json` and give the path.
@@ -151,7 +127,7 @@ class Patterns:
             pattern,
             id=id,
             title=title,
-            universe="" if everyone else self._definition.segment,
+            universe="" if everyone else self.study.request.segment,
         )
 
     def save_segment(
@@ -183,19 +159,6 @@ class Patterns:
         return self.show()._repr_mimebundle_(**wishes)
 
 
-def _blank(row: PatternRow) -> PatternRow:
-    return replace(
-        row, n_users=None, share=None, n_buyers=None, buyer_share=None, revenue=None, terms=()
-    )
-
-
-def _keep(row: PatternRow, least: int) -> PatternRow:
-    """Give a pattern without its buyers where they, or who is no buyer, are too few."""
-    if keep_part(row.n_buyers, row.n_users, least) is not None:
-        return row
-    return replace(row, n_buyers=None, buyer_share=None, revenue=None)
-
-
 def find_patterns(  # noqa: PLR0913  each has its own meaning, and most have a default
     workspace: "Workspace",
     segment: str | Definition,
@@ -225,23 +188,10 @@ def find_patterns(  # noqa: PLR0913  each has its own meaning, and most have a d
     SegkitError
         When segment, day or method is none, or nothing is loaded.
     """
-    definition, span, purchases = _open(workspace, segment, as_of, days)
-    features, groups = collect_features(span, purchases=purchases)
-    _refuse_few(workspace, definition, features, span)
-    fit = fit_patterns(features, seed=seed, k=k, method=method, window=_window(span))
-    named = name_patterns(features, groups_of(fit.model, fit.scores))
-    frozen = FrozenPatterns(
-        segment=definition.segment,
-        definition=definition.id,
-        as_of=span.clock.day,
-        days=days,
-        purchases=purchases,
-        page_groups=groups,
-        channels=features.blocks["source"].columns,
-        model=fit.model.rename({group: found.name for group, found in named.items()}),
-    )
-    asked = definition, span.clock.day
-    return Patterns(workspace, frozen, features=features, scores=fit.scores, asked=asked)
+    request = _request(workspace, segment, as_of, days)
+    study = PatternStudy(replace(request, seed=seed, k=k, method=method))
+    _ = study.frozen
+    return Patterns(workspace, study)
 
 
 def assign_patterns(
@@ -262,17 +212,11 @@ def assign_patterns(
         When too few members came in the window to say anything.
     """
     frozen = read_patterns(workspace, name)
-    definition, span, _ = _open(workspace, segment or frozen.segment, as_of, frozen.days)
-    features, _ = collect_features(
-        span,
-        purchases=frozen.purchases,
-        groups=frozen.page_groups,
-        channels=frozen.channels,
-    )
-    _refuse_few(workspace, definition, features, span)
-    scores = score(frozen.model, features)
-    asked = definition, span.clock.day
-    return Patterns(workspace, frozen, features=features, scores=scores, asked=asked, name=name)
+    request = _request(workspace, segment or frozen.segment, as_of, frozen.days)
+    kept = replace(request, purchases=frozen.purchases, frozen=frozen, name=name)
+    study = PatternStudy(kept)
+    _ = study.now
+    return Patterns(workspace, study, name=name)
 
 
 def list_patterns(workspace: "Workspace") -> dict[str, FrozenPatterns]:
@@ -285,6 +229,20 @@ def list_patterns(workspace: "Workspace") -> dict[str, FrozenPatterns]:
     """
     found = sorted((workspace.root / FOLDER).glob("*.json"))
     return {path.stem: read_patterns(workspace, path.stem) for path in found}
+
+
+def find_kept(workspace: "Workspace", segment: str) -> FrozenPatterns | None:
+    """Give the patterns of a segment that are kept under its own id; None where there are none.
+
+    Raises
+    ------
+    PatternError
+        When they cannot be read.
+    """
+    if not (workspace.root / FOLDER / f"{segment}.json").is_file():
+        return None
+    kept = read_patterns(workspace, segment)
+    return kept if kept.segment == segment else None
 
 
 def read_patterns(workspace: "Workspace", name: str) -> FrozenPatterns:
@@ -326,31 +284,31 @@ def path_of(root: Path, name: str) -> Path:
     return root / FOLDER / f"{name}.json"
 
 
-def _open(
+def _request(
     workspace: "Workspace", segment: str | Definition, as_of: str | date | None, days: int
-) -> tuple[Definition, Span, tuple[str, ...]]:
-    members = workspace.members(segment, as_of)
-    tables = workspace.tables
-    kept = tables.engine.keep(members.membership.members.select("user_no"), "pattern_users")
-    span = Span(tables=tables, users=kept, clock=members.membership.clock, days=check_days(days))
-    purchases = tuple(workspace.config.report.purchases) or find_purchases(tables.catalogue)
-    return members.definition, span, purchases
+) -> PatternRequest:
+    asked = workspace.find(segment)
+    definition, clock = workspace.clock(asked, as_of or None)
+    config, tables = workspace.config, workspace.tables
+    purchases = tuple(config.report.purchases) or find_purchases(tables.catalogue)
+    clearance, text = workspace.clearance(), workspace.describe(asked)
 
+    def members_at(at: Clock) -> Table:
+        return workspace.evaluate(definition, at).members
 
-def _window(span: Span) -> tuple[date, date]:
-    return span.first_day, span.clock.day
-
-
-def _refuse_few(
-    workspace: "Workspace", definition: Definition, features: Features, span: Span
-) -> None:
-    privacy = workspace.config.privacy
-    n, least = len(features.user_no), max(privacy.min_size, policy_of(definition, privacy).min_size)
-    if n and not is_small(n, least):
-        return
-    found = "nobody" if not n else f"fewer than {least} users"
-    raise EmptyError.build(
-        f"Of segment `{definition.segment}` {found} came in the {span.days} days to "
-        f"{span.clock.day}.",
-        hint="take a longer window, another day or a larger segment.",
+    return PatternRequest(
+        tables=tables,
+        segment=definition.segment,
+        title=definition.title,
+        definition=definition.id,
+        definition_text=text if clearance == "personal" else mask_mails(text),
+        members_at=members_at,
+        clock=clock,
+        days=check_days(days),
+        purchases=purchases,
+        goals=goals_of(config.report.funnel, purchases),
+        clearance=clearance,
+        columns=config.privacy.columns,
+        least=max(config.privacy.min_size, policy_of(definition, config.privacy).min_size),
+        currency=one_currency(tables, config.currency),
     )

@@ -25,7 +25,6 @@ from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
 
 CLEARANCE = "SEGKIT_CLEARANCE"
-RUN_DIR = "SEGKIT_RUN_DIR"
 BASELINES = ("rest", "everyone")
 
 
@@ -339,10 +338,11 @@ class Workspace:
         from segkit.reports.report import Report  # noqa: PLC0415  views are slow to import
         from segkit.workspace.asking import (  # noqa: PLC0415
             Asked,
-            RunFolder,
             build_request,
             check_days,
+            run_folder,
         )
+        from segkit.workspace.patterns import find_kept  # noqa: PLC0415
 
         asked = self.find(segment)
         definition, clock = self.clock(asked, as_of or None)
@@ -359,9 +359,9 @@ class Workspace:
             config=self.config,
             evaluate=self.evaluate,
             clearance=self.clearance(clearance),
+            patterns=find_kept(self, definition.segment),
         )
-        folder = os.environ.get(RUN_DIR)
-        return Report(request, sink=RunFolder(Path(folder)) if folder else None)
+        return Report(request, sink=run_folder())
 
     def baseline(self, name: str) -> Definition | None:
         """Give the segment that a baseline names; None for `rest` and `everyone`.

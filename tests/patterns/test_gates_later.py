@@ -8,7 +8,6 @@ import pytest
 
 from segkit.patterns.carry_over import CarryOver, carry_over
 from segkit.patterns.eligible import Labels
-from segkit.patterns.facts import groups_of
 from segkit.patterns.features import Features
 from segkit.patterns.fit import Fit, Scores, fit_patterns, score
 from segkit.patterns.names import name_patterns
@@ -89,7 +88,8 @@ def moved(week: Week, found: CarryOver, new: Week) -> list[tuple[str, str]]:
 
 def first_terms(drawn: Drawn, fit: Fit, scores: Scores) -> list[tuple[str, str]]:
     """Give each pattern's strongest term as its column, or its words for volume, and its name."""
-    named = name_patterns(drawn.features, groups_of(fit.model, scores)).values()
+    groups = {group.id: scores.labels == group.id for group in fit.model.groups}
+    named = name_patterns(drawn.features, groups).values()
     strongest = [found.terms[0] for found in named]
     words = [term.words if term.block == "volume" else term.column for term in strongest]
     return list(zip(words, (found.name for found in named), strict=True))

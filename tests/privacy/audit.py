@@ -25,6 +25,13 @@ NOT_COUNTS = {
     "lift": "a ratio of two ratios",
     "lift_low": "a bound of a ratio",
     "lift_high": "a bound of a ratio",
+    **dict.fromkeys(
+        ("buyer_share", "others_share", "at_least", "at_most", "least_share"), "a ratio, or a bound"
+    ),
+    **dict.fromkeys(("mean", "others_mean", "inside", "outside", "difference"), "a mean"),
+    **dict.fromkeys(("low", "high"), "a bound of a ratio or of a mean"),
+    **dict.fromkeys(("jaccard", "silhouette", "silhouette_noise"), "a property of a whole model"),
+    **dict.fromkeys(("x", "y", "var_x", "var_y", "cov_xy"), "a place on a map"),
     "months": "how far a model looks ahead",
     "monthly_discount": "what money loses in value",
     "away_days": "an edge of a score, in days",
@@ -38,6 +45,8 @@ NOT_COUNTS = {
         ("revenue", "baseline_revenue", "total_revenue", "total_baseline_revenue"), "an amount"
     ),
 }
+APART = frozenset({"top_users", "typical", "side", "stability"})
+"""Single users, who are shown by clearance, and lists of properties of a whole model."""
 AMOUNTS = frozenset({"money", "duration"})
 """Kinds of measures whose numerator is an amount, not a count."""
 Sides = tuple[tuple[str, str], tuple[str, str]]
@@ -50,7 +59,7 @@ def numbers(document: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, fl
         is_amount = document.get("kind") in AMOUNTS
         for key, value in document.items():
             is_ratio = key in NOT_COUNTS and not isinstance(value, dict | list)
-            if is_ratio or key == "top_users" or (is_amount and key.endswith("numerator")):
+            if is_ratio or key in APART or (is_amount and key.endswith("numerator")):
                 continue
             yield from numbers(value, (*path, key))
     elif isinstance(document, list):

@@ -106,7 +106,6 @@ def test_the_notes_say_what_was_assumed(facts: SegmentReportFacts) -> None:
     assert "1 user is left out as bots" in notes
     assert "Orders are the events `purchase`" in notes
     assert "2026-W14 is not over" in notes
-    assert "patterns are not part of this version" in notes
     assert "withheld" not in notes
 
 

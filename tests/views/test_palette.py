@@ -1,6 +1,15 @@
 import pytest
 
-from segkit.views.palette import BASELINE, ENTERED, LEFT, SEGMENT, heat, heat_ink, legible
+from segkit.views.palette import (
+    BASELINE,
+    ENTERED,
+    LEFT,
+    PATTERNS,
+    SEGMENT,
+    heat,
+    heat_ink,
+    legible,
+)
 
 LIGHT, DARK = "#ffffff", "#14171b"
 
@@ -28,7 +37,7 @@ def turned(colour: str) -> str:
 
 
 @pytest.mark.parametrize("page", [LIGHT, DARK])
-@pytest.mark.parametrize("colour", [SEGMENT, BASELINE, ENTERED, LEFT])
+@pytest.mark.parametrize("colour", [SEGMENT, BASELINE, ENTERED, LEFT, *PATTERNS])
 def test_marks_stand_out_on_light_and_on_dark(colour: str, page: str) -> None:
     assert contrast(colour, page) >= 3
 

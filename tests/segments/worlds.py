@@ -32,6 +32,8 @@ LIBRARY = {
     "second": {"did_not": {"event": "login", "during": {"last": "3d"}}},
 }
 ORDERED = ("gt", "gte", "lt", "lte")
+RARE_KINDS = ("measure", "compare", "rank")
+"""Conditions that stand too rarely in random definitions to be tried by these alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +158,15 @@ class Chance:
             document["universe"] = self.pick([{"active": "3d"}, {"segment": "second"}, visited])
         return document
 
+    def document_around(self, kind: str) -> Row:
+        """One condition of a kind, bare or negated, now and then in a universe of its own."""
+        where = self.of_kind(kind)
+        document: Row = {"where": {"not": where} if self.odds(0.3) else where}
+        return document | {"universe": self.did()} if self.odds(0.4) else document
+
+    def of_kind(self, kind: str) -> Plain:
+        return self.standing(kind)
+
     def condition(self, depth: int) -> Plain:
         if depth == 0 or self.odds(0.6):
             return self.leaf()
@@ -229,9 +240,9 @@ class Chance:
         chosen: tuple[Plain, Plain] = self.pick(options)
         return chosen
 
-    def standing(self) -> Plain:
+    def standing(self, kind: str = "") -> Plain:
         """A metric against a value, another metric or other people."""
-        kind = self.pick(["measure", "compare", "compare", "rank", "rank"])
+        kind = kind or self.pick(["measure", "compare", "compare", "rank", "rank"])
         of, bound, is_timed = self.metric()
         if kind == "measure":
             return {"measure": {"of": of, "is": bound}}

@@ -56,8 +56,10 @@ _BUILD = (
     "starts_with",
     "visit_attribute",
 )
+_LIFECYCLE = ("first_time", "regularly", "resumed", "stopped")
 _METRICS = ("compared", "measured", "metric", "ranked")
 _HOMES = {
+    **dict.fromkeys(_LIFECYCLE, ("segkit.segments.build_lifecycle", None)),
     **dict.fromkeys(_METRICS, ("segkit.segments.build_metrics", None)),
     **dict.fromkeys(_BUILD, ("segkit.segments.build", None)),
     "Workspace": ("segkit.workspace", None),
@@ -77,6 +79,7 @@ __all__ = [  # noqa: PLE0604  text
     "open",
     "rfm_segments",
     *_BUILD,
+    *_LIFECYCLE,
     *_METRICS,
 ]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from segkit.segments.bounds import Bound
 from segkit.segments.check_names import Fault
 from segkit.segments.kinds import Kind, bound_fault, calc_kind
+from segkit.segments.lifecycle import Regularly
 from segkit.segments.shapes import Place
 from segkit.segments.standing import Compare, Measure, Rank
 
@@ -31,6 +32,12 @@ def standing_faults(part: Measure | Compare | Rank, place: Place) -> Iterator[Fa
                 yield place.at("by").refuse(sentence, "rank by a number or a time."), place
             if percentile is not None:
                 yield from _percentile_faults(percentile, place.at("percentile"))
+
+
+def regularly_faults(part: Regularly, place: Place) -> Iterator[Fault]:
+    """Give the refusals of bounds on numbers of times and of periods that are no numbers."""
+    yield from bound_faults(part.bound, "number", place.at("is"))
+    yield from bound_faults(part.periods.bound, "number", place.at("periods", "is"))
 
 
 def _percentile_faults(bound: Bound, place: Place) -> Iterator[Fault]:

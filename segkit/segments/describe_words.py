@@ -106,6 +106,24 @@ def _op(op: str, given: Any) -> str:  # noqa: ANN401
     return _WORDS[op].format(*(quoted(v) for v in values))
 
 
+def describe_times(bound: Bound) -> str:
+    """Give how often, as what follows “did it”."""
+    match bound.ops:
+        case (("eq", 0),):
+            return "not even once"
+        case (("eq", n),):
+            return f"exactly {_n_times(n)}"
+        case (("gte", n),):
+            return f"at least {_n_times(n)}"
+        case (("lte", n),):
+            return f"at most {_n_times(n)} (never included)"
+    return f"so many times that the number {describe_bound(bound)}"
+
+
+def _n_times(n: Any) -> str:  # noqa: ANN401  a number
+    return "once" if n == 1 else f"{n} times"
+
+
 def describe_target(target: Target) -> str:
     """Give what was done."""
     match target:

@@ -33,6 +33,13 @@ from segkit.segments.conditions import (
 from segkit.segments.holds import instant_literal
 from segkit.segments.leaves import LEAVES as PLAIN
 from segkit.segments.leaves import Leaf
+from segkit.segments.lifecycle import FirstTime, Regularly, Resumed, Stopped
+from segkit.segments.lifecycle_leaves import (
+    first_time_leaf,
+    regularly_leaf,
+    resumed_leaf,
+    stopped_leaf,
+)
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, find_pattern
 from segkit.segments.shapes import Place
@@ -44,6 +51,10 @@ from segkit.store.tables import Tables
 LEAVES: Mapping[type[Condition], Callable[[Any, Context], Leaf]] = PLAIN | {
     Measure: measure_leaf,
     Compare: compare_leaf,
+    FirstTime: first_time_leaf,
+    Regularly: regularly_leaf,
+    Stopped: stopped_leaf,
+    Resumed: resumed_leaf,
 }
 """How each kind of condition without conditions inside finds its users."""
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from segkit.periods import Duration
 from segkit.segments.bounds import BOUND, Bound
 from segkit.segments.conditions import EVER, Condition
-from segkit.segments.forms import BOUND_FIELD, CONDITION, PARTS
+from segkit.segments.forms import CONDITION, PARTS
 from segkit.segments.shapes import (
     DURATION,
     FLAG,
@@ -22,7 +22,6 @@ from segkit.segments.shapes import (
     choice,
     list_of,
     shape,
-    whole,
 )
 from segkit.segments.targets import DURING_FIELD, TARGET, TARGET_FIELD, Target
 from segkit.segments.windows import WINDOW, Window
@@ -35,54 +34,6 @@ class Later(Condition):
     def later(self) -> str:
         """Its name."""
         return self.kind
-
-
-@dataclass(frozen=True, kw_only=True)
-class FirstTime(Later):
-    """The first ever occurrence falls in the window."""
-
-    kind: ClassVar[str] = "first_time"
-    target: Target
-    during: Window
-
-
-@dataclass(frozen=True, kw_only=True)
-class Periods:
-    """How many of the last whole periods must satisfy the bound."""
-
-    bound: Bound
-    of_last: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Regularly(Later):
-    """The count a period is in bound in enough of the last whole periods."""
-
-    kind: ClassVar[str] = "regularly"
-    target: Target
-    bound: Bound
-    per: Duration
-    periods: Periods
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stopped(Later):
-    """Did it in a window, and not at all in the last stretch of it."""
-
-    kind: ClassVar[str] = "stopped"
-    target: Target
-    active_in: Window
-    silent_for: Duration
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resumed(Later):
-    """Did it in the window, not in the stretch before, but before that."""
-
-    kind: ClassVar[str] = "resumed"
-    target: Target
-    silent_for: Duration
-    during: Window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,27 +136,9 @@ _SEQUENCE_FIELDS = (
     DURING_FIELD,
     Field("times", "times", BOUND, None),
 )
-_PERIODS = shape(
-    Periods, "periods", Field("is", "bound", BOUND), Field("of_last", "of_last", whole(least=1))
-)
-_DURING = Field("during", "during", WINDOW)
-_SILENT = Field("silent_for", "silent_for", DURATION)
 _IS = Field("is", "bound", BOUND)
 
 PARTS |= {
-    "first_time": shape(FirstTime, "first_time", TARGET_FIELD, _DURING),
-    "regularly": shape(
-        Regularly,
-        "regularly",
-        TARGET_FIELD,
-        BOUND_FIELD,
-        Field("per", "per", DURATION),
-        Field("periods", "periods", _PERIODS),
-    ),
-    "stopped": shape(
-        Stopped, "stopped", TARGET_FIELD, Field("active_in", "active_in", WINDOW), _SILENT
-    ),
-    "resumed": shape(Resumed, "resumed", TARGET_FIELD, _SILENT, _DURING),
     "sequence": shape(Sequence, "sequence", *_SEQUENCE_FIELDS),
     "no_sequence": shape(NoSequence, "no_sequence", *_SEQUENCE_FIELDS),
     "same_visit": Part(_read_same_visit, _write_same_visit),

@@ -115,16 +115,22 @@ def property_of(table: Table, target: Target, name: str, context: Context) -> Va
     return Value("text", context.tables.engine.json_text(table["properties"], name))
 
 
-def rows_of(target: Target, calc: Calc, span: Span, context: Context) -> Rows:
-    """Give the rows of a target in a span, from the smallest table that is exact for the calc."""
+def rows_of(
+    target: Target, calc: Calc, span: Span, context: Context, *, by_days: bool = True
+) -> Rows:
+    """Give the rows of a target in a span, from the smallest table that is exact for the calc.
+
+    Without `by_days` it is never one of day rollups.
+    """
+    by_days = by_days and _on_days(span, context)
     match target:
         case VisitTarget():
             return _visit_rows(target, span, context)
         case ExperienceTarget():
             return _exposure_rows(target, span, context)
-        case EventTarget() if rolls_up(target, calc) and _on_days(span, context):
+        case EventTarget() if by_days and rolls_up(target, calc):
             return _day_rows(target, span, context)
-        case PageTarget() if rolls_up(target, calc) and _on_days(span, context):
+        case PageTarget() if by_days and rolls_up(target, calc):
             return _page_day_rows(target, span, context)
         case _:
             return _event_rows(target, span, context)
@@ -148,6 +154,13 @@ def rolls_up(target: Target, calc: Calc) -> bool:
 
 def _on_days(span: Span, context: Context) -> bool:
     return context.on_rollup_days and span.on_days
+
+
+def hull(spans: Sequence[Span]) -> Span:
+    """Give the smallest span that holds some spans."""
+    starts = [span.start for span in spans if span.start is not None]
+    is_open = len(starts) < len(spans)
+    return Span(None if is_open else min(starts), max(span.end for span in spans), spans[0].zone)
 
 
 def inside(at: Any, span: Span) -> Any:  # noqa: ANN401  Ibis columns

@@ -81,11 +81,11 @@ def first_day(day: date, period: str) -> date:
     return day if period == "day" else date(day.year, 1, 1)
 
 
-def window(during: Plain, at: datetime, zone: ZoneInfo) -> Callable[[datetime], bool]:
-    """Whether an instant lies in a window; nothing at or after T exists."""
+def edges(during: Plain, at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first instant of a window and the first one after it; nothing at or after T exists."""
     low, high = datetime.min.replace(tzinfo=UTC), at
     if during == "ever":
-        return lambda t: t < at
+        return low, high
     if "last" in during:
         high = earlier(at, during["ending"], zone) if "ending" in during else at
         low = earlier(high, during["last"], zone)
@@ -105,7 +105,13 @@ def window(during: Plain, at: datetime, zone: ZoneInfo) -> Callable[[datetime], 
         if which == "last":
             high, first = start_of(first, zone), first_day(first - timedelta(days=1), period)
         low = start_of(first, zone)
-    return lambda t: low <= t < min(high, at)
+    return low, min(high, at)
+
+
+def window(during: Plain, at: datetime, zone: ZoneInfo) -> Callable[[datetime], bool]:
+    """Whether an instant lies in a window."""
+    low, high = edges(during, at, zone)
+    return lambda t: low <= t < high
 
 
 def number(value: Any) -> Any:
@@ -423,6 +429,36 @@ class World:
 
     def since_first(self, body: Plain, user: int) -> bool:
         return self.since_last(body, user, pick=min)
+
+    def first_time(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        return bool(times) and window(body["during"], self.at, self.zone)(min(times))
+
+    def regularly(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        found = re.fullmatch(r"(\d+)([a-z]+)", body["per"])
+        assert found
+        n, unit, of_last = int(found[1]), found[2], body["periods"]["of_last"]
+        cuts = [self.at]
+        cuts += [earlier(self.at, f"{n * i}{unit}", self.zone) for i in range(1, of_last + 1)]
+        counts = [sum(cuts[i + 1] <= t < cuts[i] for t in times) for i in range(of_last)]
+        met = sum(satisfies(c, body.get("is", {"gte": 1}), self.zone) for c in counts)
+        return satisfies(met, body["periods"]["is"], self.zone)
+
+    def stopped(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        active = window(body["active_in"], self.at, self.zone)
+        silent = window({"last": body["silent_for"]}, self.at, self.zone)
+        return any(map(active, times)) and not any(map(silent, times))
+
+    def resumed(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        since = edges(body["during"], self.at, self.zone)[0]
+        before = earlier(since, body["silent_for"], self.zone)
+        again = any(map(window(body["during"], self.at, self.zone), times))
+        return (
+            again and any(t < before for t in times) and not any(before <= t < since for t in times)
+        )
 
     def attribute(self, body: Plain, user: int) -> bool:
         changes = [

@@ -6,6 +6,7 @@ import pytest
 
 from segkit.errors import DefinitionError
 from segkit.segments import build as sk
+from segkit.segments import build_lifecycle as lk
 from segkit.segments import build_metrics as mk
 from segkit.segments.conditions import Condition
 from segkit.segments.model import Definition, to_yaml
@@ -65,6 +66,26 @@ PAIRS: list[tuple[Condition, str]] = [
     (
         mk.ranked(mk.metric(event="a", during=sk.last("30d")), bucket=(5, [4, 5])),
         "rank: {by: {event: a, during: {last: 30d}}, bucket: {of: 5, in: [4, 5]}}",
+    ),
+    (
+        lk.first_time(event="a", where={"x": 1}, during=sk.last("7d")),
+        "first_time: {event: a, where: {x: 1}, during: {last: 7d}}",
+    ),
+    (
+        lk.regularly(visit="any", is_=sk.gte(3), per="1w", periods=sk.gte(4), of_last=6),
+        ("regularly: {visit: any, is: {gte: 3}, per: 1w, periods: {is: {gte: 4}, of_last: 6}}"),
+    ),
+    (
+        lk.regularly(event=("a", "b"), per="1d", periods=7, of_last=7),
+        "regularly: {event: [b, a], per: 1d, periods: {is: 7, of_last: 7}}",
+    ),
+    (
+        lk.stopped(event="a", active_in=sk.last("60d"), silent_for="10d"),
+        "stopped: {event: a, active_in: {last: 60d}, silent_for: 10d}",
+    ),
+    (
+        lk.resumed(event="a", silent_for="30d", during=sk.last("7d")),
+        "resumed: {event: a, silent_for: 30d, during: {last: 7d}}",
     ),
     (sk.since_first(event="a", is_=sk.gt("1mo")), "since_first: {event: a, is: {gt: 1mo}}"),
     (

@@ -29,7 +29,6 @@ NOT_YET = {
     "same_item_hesitators": "`sequence`",
     "staff_and_testers": "`attribute: {at: anything but latest}`",
     "lost_vips_h1": "`in_segment: {as_of: …}`",
-    "habit_breakers": "`regularly`",
     "activated_week_one": "`during: {after or before:",
     "mobile_price_and_faq": "`same_visit`",
     "variant_b_reachable": "`membership`",
@@ -76,6 +75,7 @@ def test_the_universe_is_checked_too() -> None:
 
 
 BUYS = {"event": "purchase"}
+WEEKLY = {"per": "1w", "periods": {"is": 2, "of_last": 3}}
 PLAN = {"event": "purchase", "calc": {"last": "plan"}}
 ILL = [
     ({"did": {"event": "purchase", "is": "often"}}, "Expected a number, found `often`"),
@@ -99,6 +99,11 @@ ILL = [
     ({"rank": {"by": PLAN, "top": 3}}, "gives texts, which have no rank"),
     ({"rank": {"by": BUYS, "percentile": {"gte": 900}}}, "from 0 to 100"),
     ({"rank": {"by": BUYS, "percentile": {"gte": "2026-01-01"}}}, "Expected a number"),
+    ({"regularly": BUYS | WEEKLY | {"is": "often"}}, "Expected a number, found `often`"),
+    (
+        {"regularly": BUYS | WEEKLY | {"periods": {"is": "most", "of_last": 3}}},
+        "Expected a number, found `most`",
+    ),
     ({"attribute": {"name": "plan", "is": True}}, "is a text, not true or false"),
     ({"attribute": {"name": "last_active_at", "is": 3}}, "Expected a date"),
     ({"did": {"event": "purchase", "where": {"it's": 1}}}, "quotation mark"),

@@ -32,7 +32,8 @@ LIBRARY = {
     "second": {"did_not": {"event": "login", "during": {"last": "3d"}}},
 }
 ORDERED = ("gt", "gte", "lt", "lte")
-RARE_KINDS = ("measure", "compare", "rank")
+LIFECYCLE = ("first_time", "regularly", "stopped", "resumed")
+RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE)
 """Conditions that stand too rarely in random definitions to be tried by these alone."""
 
 
@@ -50,6 +51,11 @@ class Setting:
 
     def day(self, offset: int) -> date:
         return self.base + timedelta(days=offset)
+
+
+def is_begun(window: Plain) -> bool:
+    """Whether a window has a beginning."""
+    return window != "ever" and not {"before", "older_than"} & set(window)
 
 
 class Chance:
@@ -165,6 +171,8 @@ class Chance:
         return document | {"universe": self.did()} if self.odds(0.4) else document
 
     def of_kind(self, kind: str) -> Plain:
+        if kind in LIFECYCLE:
+            return self.lifecycle(kind)
         return self.standing(kind)
 
     def condition(self, depth: int) -> Plain:
@@ -191,7 +199,7 @@ class Chance:
             },
         ]
         common = [self.did, self.did, self.did, self.lapse, self.visit_attribute, self.attribute]
-        common += [self.standing]
+        common += [self.standing, self.lifecycle]
         made: Plain = self.pick(common if self.odds(0.8) else rare)()
         return made
 
@@ -268,6 +276,25 @@ class Chance:
                 continue
             if timed is None or timed is is_timed:
                 return target | {"calc": calc, "during": self.window()}, bound, is_timed
+
+    def lifecycle(self, kind: str = "") -> Plain:
+        """Where a user stands in the life of a habit."""
+        kind = kind or self.pick(LIFECYCLE)
+        body = self.target()
+        match kind:
+            case "first_time":
+                body |= {"during": self.window()}
+            case "stopped":
+                body |= {"active_in": self.window(), "silent_for": self.duration()}
+            case "resumed":
+                during = self.pick([w for w in (self.window() for _ in range(40)) if is_begun(w)])
+                body |= {"during": during, "silent_for": self.duration()}
+            case _:
+                of_last = self.random.randint(1, 5)
+                often = {self.pick(ORDERED): self.random.randint(0, of_last)}
+                body |= {"per": self.duration(), "periods": {"is": often, "of_last": of_last}}
+                body |= {"is": self.number()} if self.odds(0.7) else {}
+        return {kind: body}
 
     def cut(self) -> Plain:
         share = self.pick([1, 2, 3, "10%", "50%", "33.4%", "100%"])

@@ -318,6 +318,26 @@ def calendar(name: str) -> Plain:
     return {"calendar": name}
 
 
+def after_first(event: str, length: str) -> Plain:
+    """Give the window from each user's own first event of a name on, for `length`."""
+    return {"after": {"first": event}, "for": length}
+
+
+def after_last(event: str, length: str) -> Plain:
+    """Give the window from each user's own last event of a name on, for `length`."""
+    return {"after": {"last": event}, "for": length}
+
+
+def before_first(event: str, length: str) -> Plain:
+    """Give the window of `length` that ends just before each user's own first event of a name."""
+    return {"before": {"first": event}, "for": length}
+
+
+def before_last(event: str, length: str) -> Plain:
+    """Give the window of `length` that ends just before each user's own last event of a name."""
+    return {"before": {"last": event}, "for": length}
+
+
 def ever() -> str:
     """Give the window of everything before T."""
     return "ever"

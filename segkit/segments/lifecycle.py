@@ -9,7 +9,7 @@ from segkit.segments.conditions import Condition
 from segkit.segments.forms import BOUND_FIELD, PARTS
 from segkit.segments.shapes import DURATION, Field, Part, Place, shape, whole
 from segkit.segments.targets import TARGET_FIELD, Target
-from segkit.segments.windows import WINDOW, Before, Ever, OlderThan, Window
+from segkit.segments.windows import OWN_WINDOW, WINDOW, Anchored, Before, Ever, OlderThan, Window
 
 MOST_PERIODS = 366
 """Periods that `regularly` can look back on; each is counted by itself."""
@@ -22,6 +22,11 @@ class FirstTime(Condition):
     kind: ClassVar[str] = "first_time"
     target: Target
     during: Window
+
+    @property
+    def later(self) -> str:
+        """What of it cannot be evaluated yet."""
+        return _own(self, during=self.during)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,11 @@ class Stopped(Condition):
     active_in: Window
     silent_for: Duration
 
+    @property
+    def later(self) -> str:
+        """What of it cannot be evaluated yet."""
+        return _own(self, active_in=self.active_in)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Resumed(Condition):
@@ -64,6 +74,17 @@ class Resumed(Condition):
     target: Target
     silent_for: Duration
     during: Window
+
+    @property
+    def later(self) -> str:
+        """What of it cannot be evaluated yet."""
+        return _own(self, during=self.during)
+
+
+def _own(condition: Condition, **windows: Window) -> str:
+    """Name a window that hangs on each user's own event, where only others can be evaluated."""
+    named = [key for key, window in windows.items() if isinstance(window, Anchored)]
+    return f"{condition.kind}: {{{named[0]}: {OWN_WINDOW}}}" if named else ""
 
 
 def _read_of_last(node: Any, place: Place) -> int:  # noqa: ANN401

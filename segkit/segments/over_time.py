@@ -38,7 +38,7 @@ from segkit.segments.sources import Context, hull, inside, inside_days, rows_of
 from segkit.segments.standing import Measure
 from segkit.segments.standing_leaves import as_did
 from segkit.segments.targets import COUNTS
-from segkit.segments.windows import span_of
+from segkit.segments.windows import Anchored, span_of
 
 MOST_CLOCKS = 62
 Contexts = Sequence[Context]
@@ -193,7 +193,12 @@ def _is_timeless(condition: Condition, context: Context) -> bool:
 
 
 def _counted(condition: Did, contexts: Contexts) -> _Leaf | None:
-    """Give the leaf of a count, all windows in one pass; None where they need different tables."""
+    """Give the leaf of a count, all windows in one pass; None where that cannot be.
+
+    It cannot where windows need different tables, or hang on each user's own event.
+    """
+    if isinstance(condition.during, Anchored):
+        return None
     spans = [span_of(condition.during, context.clock) for context in contexts]
     whole = hull(spans)
     if len({span.on_days for span in (*spans, whole)}) > 1:

@@ -7,7 +7,7 @@ bots left out.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -93,15 +93,28 @@ class Rows:
 
 
 def local_day_of(at: Any, context: Context) -> Any:  # noqa: ANN401  Ibis columns
-    """Give the calendar day of instants in the evaluation's zone, by the zone's own steps."""
+    """Give the calendar day of instants in the evaluation's zone."""
+    return local_time_of(at, context).date()
+
+
+def first_instant(context: Context) -> datetime:
+    """Give an instant before everything that is looked at, no later than T."""
     first = (context.tables.catalogue.first_at or context.clock.at) - _BEFORE_EVENTS
-    steps = offset_steps(context.clock.zone, min(first, context.clock.at), context.clock.at)
+    return min(first, context.clock.at).astimezone(UTC)
+
+
+def local_time_of(at: Any, context: Context) -> Any:  # noqa: ANN401  Ibis columns
+    """Give the wall time of instants in the evaluation's zone, by the zone's own steps.
+
+    The column has the type of instants, but shows what a clock on the wall shows.
+    """
+    steps = offset_steps(context.clock.zone, first_instant(context), context.clock.at)
     local = at + ibis.interval(seconds=steps[0][1])
     for since, seconds in steps[1:]:
         local = ibis.ifelse(
             at >= instant_literal(since), at + ibis.interval(seconds=seconds), local
         )
-    return local.date()
+    return local
 
 
 def property_of(table: Table, target: Target, name: str, context: Context) -> Value:

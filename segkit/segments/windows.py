@@ -1,7 +1,8 @@
 """Say when: the `during` of the language, and what it means at a clock.
 
 Fixed windows become one half-open span of instants that is the same for every user. Windows that
-hang on each user's own events, and rolling ones, are part of the language but not evaluated yet.
+hang on each user's own events are found by `segkit.segments.own_windows`; rolling ones are part of
+the language but not evaluated yet.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from segkit.segments.shapes import (
     only_key,
 )
 
+OWN_WINDOW = "{after or before: {first or last: …}}"
+"""How messages call a window that hangs on each user's own event."""
 PERIODS = ("day", "week", "month", "quarter", "year")
 CALENDAR = tuple(f"{which}_{period}" for which in ("this", "last") for period in PERIODS)
 
@@ -105,7 +108,7 @@ class Anchor:
 class Anchored:
     """The stretch of `length` after or before each user's own first or last event."""
 
-    later: ClassVar[str] = "during: {after or before: {first or last: …}}"
+    later: ClassVar[str] = ""
     side: Literal["after", "before"]
     anchor: Anchor
     length: Duration
@@ -143,7 +146,8 @@ _FORMS = {
 }
 _HINT = (
     "write ever, {last: 30d}, {last: 30d, ending: 30d}, {from: '2026-01-01', to: '2026-01-31'}, "
-    "{since: '2026-01-01'}, {before: '2026-01-01'}, {older_than: 7d} or {calendar: last_month}."
+    "{since: '2026-01-01'}, {before: '2026-01-01'}, {older_than: 7d}, {calendar: last_month} or "
+    "{after: {first: sign_up}, for: 7d}."
 )
 
 
@@ -263,8 +267,9 @@ def span_of(window: Window, clock: Clock) -> Span:  # noqa: PLR0911  one span a 
             return Span(None, length.before(clock.at, zone), zone)
         case Calendar(name=name):
             return _calendar(name, clock)
+    what = window.later or OWN_WINDOW
     raise NotYetError.build(
-        f"`{window.later}` is part of the language but cannot be evaluated yet.",
+        f"`{what}` is part of the language but cannot be evaluated yet.",
         hint="use `last`, `from`, `since`, `before`, `older_than` or `calendar`.",
     )
 

@@ -71,6 +71,24 @@ def earlier(at: datetime, length: str, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC)
 
 
+def by_the_wall(at: datetime, length: str, zone: ZoneInfo, sign: int) -> datetime:
+    """The instant some time before or after another; whole days move the clock on the wall."""
+    found = re.fullmatch(r"(\d+)(mi|h|d|w|mo|q|y)", length)
+    assert found
+    n, unit = sign * int(found[1]), found[2]
+    if unit in {"mi", "h"}:
+        return at + timedelta(minutes=n * (60 if unit == "h" else 1))
+    wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
+    if unit in {"d", "w"}:
+        wall += timedelta(days=n * (7 if unit == "w" else 1))
+    else:
+        months = wall.year * 12 + wall.month - 1 + n * {"mo": 1, "q": 3, "y": 12}[unit]
+        first = datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001  a wall time
+        of_month = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        wall = wall.replace(year=first.year, month=first.month, day=min(wall.day, of_month.day))
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
 def first_day(day: date, period: str) -> date:
     if period == "week":
         return day - timedelta(days=day.isoweekday() - 1)
@@ -279,6 +297,20 @@ class World:
             if all(satisfies(self.read(r, name), bound, self.zone) for name, bound in wanted)
         ]
 
+    def own_window(self, during: Plain, user: int) -> Callable[[datetime], bool]:
+        """Whether an instant lies in a window, which may hang on an event of the user."""
+        if "for" not in during:
+            return window(during, self.at, self.zone)
+        ((which, name),) = during.get("after", during.get("before")).items()
+        times = [r["at"] for r in self.occurrences({"event": name}, user)]
+        if not times:
+            return lambda _: False
+        anchor = min(times) if which == "first" else max(times)
+        sign = 1 if "after" in during else -1
+        other = by_the_wall(anchor, during["for"], self.zone, sign)
+        low, high = sorted((anchor, other))
+        return lambda t: low <= t < min(high, self.at)
+
     def is_target(self, row: Row, body: Plain) -> bool:
         if "event" in body:
             names = body["event"] if isinstance(body["event"], list) else [body["event"]]
@@ -308,13 +340,13 @@ class World:
         return UNKNOWN if value is None else value
 
     def did(self, body: Plain, user: int) -> bool:
-        inside = window(body.get("during", "ever"), self.at, self.zone)
+        inside = self.own_window(body.get("during", "ever"), user)
         rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
         value = self.calculate(body.get("calc", "count"), rows)
         return satisfies(value, body.get("is", {"gte": 1}), self.zone)
 
     def measured(self, body: Plain, user: int) -> Any:
-        inside = window(body.get("during", "ever"), self.at, self.zone)
+        inside = self.own_window(body.get("during", "ever"), user)
         rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
         return self.calculate(body.get("calc", "count"), rows)
 
@@ -471,7 +503,7 @@ class World:
         return satisfies(UNKNOWN if value is None else value, body["is"], self.zone)
 
     def visit_attribute(self, body: Plain, user: int) -> bool:
-        inside = window(body.get("during", "ever"), self.at, self.zone)
+        inside = self.own_window(body.get("during", "ever"), user)
         visits = [
             r for r in self.rows["visits"] if r["user_no"] == user and inside(r["started_at"])
         ]

@@ -87,6 +87,22 @@ PAIRS: list[tuple[Condition, str]] = [
         lk.resumed(event="a", silent_for="30d", during=sk.last("7d")),
         "resumed: {event: a, silent_for: 30d, during: {last: 7d}}",
     ),
+    (
+        sk.did(event="a", during=sk.after_first("b", "7d"))
+        & sk.did(event="a", during=sk.after_last("b", "7d")),
+        (
+            "all: [{did: {event: a, during: {after: {first: b}, for: 7d}}}, "
+            "{did: {event: a, during: {after: {last: b}, for: 7d}}}]"
+        ),
+    ),
+    (
+        sk.did(event="a", during=sk.before_first("b", "6h"))
+        & sk.did(event="a", during=sk.before_last("b", "1mo")),
+        (
+            "all: [{did: {event: a, during: {before: {first: b}, for: 6h}}}, "
+            "{did: {event: a, during: {before: {last: b}, for: 1mo}}}]"
+        ),
+    ),
     (sk.since_first(event="a", is_=sk.gt("1mo")), "since_first: {event: a, is: {gt: 1mo}}"),
     (
         sk.attribute("plan", sk.none_of("pro", "free")),

@@ -29,7 +29,6 @@ NOT_YET = {
     "same_item_hesitators": "`sequence`",
     "staff_and_testers": "`attribute: {at: anything but latest}`",
     "lost_vips_h1": "`in_segment: {as_of: …}`",
-    "activated_week_one": "`during: {after or before:",
     "mobile_price_and_faq": "`same_visit`",
     "variant_b_reachable": "`membership`",
 }
@@ -211,3 +210,40 @@ def test_a_sound_definition_has_no_findings() -> None:
 
     assert errors(where) == []
     assert warnings(where) == []
+
+
+OWN = {"after": {"first": "purchase"}, "for": "7d"}
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ({"first_time": BUYS | {"during": OWN}}, "`first_time: {during: {after or before:"),
+        (
+            {"stopped": BUYS | {"active_in": OWN, "silent_for": "3d"}},
+            "`stopped: {active_in: {after or before:",
+        ),
+        (
+            {"resumed": BUYS | {"during": OWN, "silent_for": "3d"}},
+            "`resumed: {during: {after or before:",
+        ),
+        ({"did": BUYS | {"during": {"any": "3d", "inside": OWN}}}, "`during: {any: …}`"),
+    ],
+    ids=["first_time", "stopped", "resumed", "any"],
+)
+def test_a_window_on_an_own_event_is_refused_where_it_cannot_be_found(
+    where: Any, told: str
+) -> None:
+    (error,) = errors(where)
+
+    assert isinstance(error, NotYetError)
+    assert told in str(error)
+
+
+def test_the_event_that_a_window_hangs_on_must_be_known() -> None:
+    window = {"before": {"last": "purchse"}, "for": "7d"}
+
+    (error,) = errors({"did": {"event": "purchase", "during": window}})
+
+    assert "Unknown event `purchse`" in str(error)
+    assert "where.did.during" in str(error)

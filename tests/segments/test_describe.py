@@ -112,6 +112,14 @@ SENTENCES: list[tuple[Any, str]] = [
         {"resumed": {"event": "a", "silent_for": "30d", "during": {"last": "7d"}}},
         "who did “a” in the last 7 days, not at all in the 30 days before, but before that.",
     ),
+    (
+        {"did": {"event": "a", "during": {"after": {"first": "b"}, "for": "7d"}}},
+        "who did “a” in the 7 days after the first “b”.",
+    ),
+    (
+        {"did_not": {"event": "a", "during": {"before": {"last": "b"}, "for": "1mo"}}},
+        "who did not do “a” in the 1 month before the last “b”.",
+    ),
     ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
     ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
     ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),

@@ -33,7 +33,7 @@ LIBRARY = {
 }
 ORDERED = ("gt", "gte", "lt", "lte")
 LIFECYCLE = ("first_time", "regularly", "stopped", "resumed")
-RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE)
+RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE, "own_window")
 """Conditions that stand too rarely in random definitions to be tried by these alone."""
 
 
@@ -173,6 +173,10 @@ class Chance:
     def of_kind(self, kind: str) -> Plain:
         if kind in LIFECYCLE:
             return self.lifecycle(kind)
+        if kind == "own_window":
+            made = self.pick([self.did, self.did, self.visit_attribute])()
+            next(iter(made.values()))["during"] = self.own_window(1)
+            return dict(made)
         return self.standing(kind)
 
     def condition(self, depth: int) -> Plain:
@@ -206,7 +210,7 @@ class Chance:
     def did(self) -> Plain:
         body = self.target()
         if self.odds(0.6):
-            body["during"] = self.window()
+            body["during"] = self.own_window()
         if self.odds(0.75):
             body["calc"], body["is"] = self.calc(body)
         return {self.pick(["did", "did", "did_not"]): body}
@@ -275,7 +279,7 @@ class Chance:
             if kind in {"first", "last", "most_frequent"} and not is_timed:
                 continue
             if timed is None or timed is is_timed:
-                return target | {"calc": calc, "during": self.window()}, bound, is_timed
+                return target | {"calc": calc, "during": self.own_window()}, bound, is_timed
 
     def lifecycle(self, kind: str = "") -> Plain:
         """Where a user stands in the life of a habit."""
@@ -322,7 +326,7 @@ class Chance:
         words = {"channel": "Email", "source_type": "direct", "visit_type": "new", "country": "DE"}
         touch = self.pick(["first", "last", "any", "every", "last_non_direct"])
         body = {"name": name, "is": self.text(words.get(name, "/a")), "touch": touch}
-        return {"visit_attribute": body | ({"during": self.window()} if self.odds(0.4) else {})}
+        return {"visit_attribute": body | ({"during": self.own_window()} if self.odds(0.4) else {})}
 
     def attribute(self) -> Plain:
         if self.odds(0.5):
@@ -386,6 +390,13 @@ class Chance:
         days = ["1d", "2d", "3d", "4d", "7d", "1w", "1mo", "1q", "1y"]
         hours = ["30mi", "6h", "30h"] if self.clock_units else []
         return str(self.pick([*days, *hours]))
+
+    def own_window(self, share: float = 0.15) -> Plain:
+        """A window, now and then one that hangs on an event of each user."""
+        if not self.odds(share):
+            return self.window()
+        anchor = {self.pick(["first", "last"]): self.pick(EVENTS)}
+        return {self.pick(["after", "before"]): anchor, "for": self.duration()}
 
     def window(self) -> Plain:
         def day(least: int = -DAYS) -> date:

@@ -59,6 +59,7 @@ _BUILD = (
     "since_last",
     "starts_with",
     "visit_attribute",
+    "within_any",
 )
 _LIFECYCLE = ("first_time", "regularly", "resumed", "stopped")
 _METRICS = ("compared", "measured", "metric", "ranked")

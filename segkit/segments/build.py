@@ -338,6 +338,11 @@ def before_last(event: str, length: str) -> Plain:
     return {"before": {"last": event}, "for": length}
 
 
+def within_any(length: str, inside: str | Plain) -> Plain:
+    """Give the window of any stretch of days inside another: `within_any("3d", last("30d"))`."""
+    return {"any": length, "inside": inside}
+
+
 def ever() -> str:
     """Give the window of everything before T."""
     return "ever"

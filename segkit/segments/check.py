@@ -13,7 +13,12 @@ from segkit.errors import DefinitionError, NotYetError
 from segkit.periods import Duration
 from segkit.segments.bounds import Bound
 from segkit.segments.check_names import Names
-from segkit.segments.check_standing import bound_faults, regularly_faults, standing_faults
+from segkit.segments.check_standing import (
+    bound_faults,
+    regularly_faults,
+    rolling_faults,
+    standing_faults,
+)
 from segkit.segments.conditions import Attribute, Did, DidNot, InList, VisitAttribute
 from segkit.segments.kinds import (
     USER_LABELS,
@@ -187,6 +192,7 @@ def _fits(  # noqa: C901  one question a kind of part
             yield from standing_faults(part, place)
         if isinstance(part, Regularly):
             yield from regularly_faults(part, place)
+        yield from rolling_faults(part, place)
         if isinstance(part, EventTarget | PageTarget | VisitTarget):
             for name, bound in part.where:
                 yield from bound_faults(bound, property_kind(part, name), place.at("where", name))

@@ -82,7 +82,7 @@ def describe_window(window: Window) -> str:  # noqa: C901, PLR0911  one sentence
             which, period = name.split("_")
             return f" in the {'current' if which == 'this' else 'last whole'} {period}"
         case Rolling(length=length, inside=inside):
-            return f" in any {length_in_words(length)}{describe_window(inside)}"
+            return f" within any {length_in_words(length)}{describe_window(inside)}"
         case Anchored(side=side, anchor=anchor, length=length):
             what = f"{side} the {anchor.which} {quoted(anchor.event)}"
             return f" in the {length_in_words(length)} {what}"

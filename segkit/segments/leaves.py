@@ -34,9 +34,10 @@ from segkit.segments.holds import Value, instant_literal, truth
 from segkit.segments.kinds import USER_LABELS, holds_for_number
 from segkit.segments.metric import measured
 from segkit.segments.own_windows import in_window, rows_in
+from segkit.segments.rolling import rolling_leaf
 from segkit.segments.sources import Context, rows_of
 from segkit.segments.targets import ZERO_CALCS, Calc
-from segkit.segments.windows import Ever, span_of
+from segkit.segments.windows import Ever, Rolling, span_of
 
 _ACTIVE_DAYS = Calc(name="active_days")
 _BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
@@ -59,6 +60,9 @@ def _leaf(table: Table, satisfied: Any, *, default: bool) -> Leaf:  # noqa: ANN4
 
 def did_leaf(condition: Did, context: Context) -> Leaf:
     """Give the users whose value of `calc` differs from what nobody's behaviour would give."""
+    if isinstance(condition.during, Rolling):
+        found, by_default = rolling_leaf(condition, condition.during, context)
+        return Leaf(found.select("user_no"), by_default)
     rows = rows_in(condition.target, condition.calc, condition.during, context)
     table, value = measured(rows, condition.calc)
     bound = condition.bound

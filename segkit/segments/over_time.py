@@ -38,7 +38,7 @@ from segkit.segments.sources import Context, hull, inside, inside_days, rows_of
 from segkit.segments.standing import Measure
 from segkit.segments.standing_leaves import as_did
 from segkit.segments.targets import COUNTS
-from segkit.segments.windows import Anchored, span_of
+from segkit.segments.windows import Anchored, Rolling, span_of
 
 MOST_CLOCKS = 62
 Contexts = Sequence[Context]
@@ -195,9 +195,9 @@ def _is_timeless(condition: Condition, context: Context) -> bool:
 def _counted(condition: Did, contexts: Contexts) -> _Leaf | None:
     """Give the leaf of a count, all windows in one pass; None where that cannot be.
 
-    It cannot where windows need different tables, or hang on each user's own event.
+    It cannot where windows need different tables, hang on each user's own event, or roll.
     """
-    if isinstance(condition.during, Anchored):
+    if isinstance(condition.during, Anchored | Rolling):
         return None
     spans = [span_of(condition.during, context.clock) for context in contexts]
     whole = hull(spans)

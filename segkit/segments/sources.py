@@ -68,7 +68,7 @@ class Rows:
     """Matching rows of a target, one a thing that happened or a day of them.
 
     `n` names the column that says how many a row stands for (None: one), `at` the instant, `order`
-    what follows what.
+    what follows what, `keys` of what there is one value: a user, or a stretch of days of one.
     """
 
     table: Table
@@ -77,6 +77,7 @@ class Rows:
     n: str | None = None
     at: str | None = None
     order: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ("user_no",)
 
     @property
     def day(self) -> Any:  # noqa: ANN401  an Ibis date column

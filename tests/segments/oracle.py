@@ -339,7 +339,35 @@ class World:
                 value = str(value)
         return UNKNOWN if value is None else value
 
+    def rolling(self, body: Plain, user: int) -> bool:
+        """Whether any stretch of whole days inside a window satisfies the bound."""
+        low, high = edges(body["during"]["inside"], self.at, self.zone)
+        rows = self.occurrences(body, user)
+        stop = day_of(high, self.zone)
+        if low.year == 1:
+            begun = min([day_of(r["at"], self.zone) for r in rows] + [stop])
+            low = start_of(begun - timedelta(days=800), self.zone)
+        first = day_of(low, self.zone)
+        if start_of(first, self.zone) < low:
+            first += timedelta(days=1)
+        dated = [(day_of(r["at"], self.zone), r) for r in rows]
+        told: dict[tuple[int, ...], bool] = {}
+        while True:
+            noon = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
+            until = by_the_wall(noon, body["during"]["any"], ZoneInfo("UTC"), 1).date()
+            if until > stop:
+                return False
+            inside = tuple(i for i, (day, _) in enumerate(dated) if first <= day < until)
+            if inside not in told:
+                value = self.calculate(body.get("calc", "count"), [rows[i] for i in inside])
+                told[inside] = satisfies(value, body.get("is", {"gte": 1}), self.zone)
+            if told[inside]:
+                return True
+            first += timedelta(days=1)
+
     def did(self, body: Plain, user: int) -> bool:
+        if "any" in body.get("during", "ever"):
+            return self.rolling(body, user)
         inside = self.own_window(body.get("during", "ever"), user)
         rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
         value = self.calculate(body.get("calc", "count"), rows)
@@ -351,6 +379,8 @@ class World:
         return self.calculate(body.get("calc", "count"), rows)
 
     def measure(self, body: Plain, user: int) -> bool:
+        if "any" in body["of"].get("during", "ever"):
+            return self.rolling(body["of"] | {"is": body["is"]}, user)
         return satisfies(self.measured(body["of"], user), body["is"], self.zone)
 
     def compare(self, body: Plain, user: int) -> bool:

@@ -103,6 +103,10 @@ PAIRS: list[tuple[Condition, str]] = [
             "{did: {event: a, during: {before: {last: b}, for: 1mo}}}]"
         ),
     ),
+    (
+        sk.did(event="a", is_=sk.gte(5), during=sk.within_any("3d", sk.last("30d"))),
+        "did: {event: a, is: {gte: 5}, during: {any: 3d, inside: {last: 30d}}}",
+    ),
     (sk.since_first(event="a", is_=sk.gt("1mo")), "since_first: {event: a, is: {gt: 1mo}}"),
     (
         sk.attribute("plan", sk.none_of("pro", "free")),

@@ -75,6 +75,7 @@ def test_the_universe_is_checked_too() -> None:
 
 BUYS = {"event": "purchase"}
 WEEKLY = {"per": "1w", "periods": {"is": 2, "of_last": 3}}
+ANY = {"during": {"any": "3d", "inside": {"last": "30d"}}}
 PLAN = {"event": "purchase", "calc": {"last": "plan"}}
 ILL = [
     ({"did": {"event": "purchase", "is": "often"}}, "Expected a number, found `often`"),
@@ -102,6 +103,18 @@ ILL = [
     (
         {"regularly": BUYS | WEEKLY | {"periods": {"is": "most", "of_last": 3}}},
         "Expected a number, found `most`",
+    ),
+    ({"compare": {"left": BUYS | ANY, "op": "gt", "right": BUYS}}, "has no single value here"),
+    ({"rank": {"by": BUYS | ANY, "top": 3}}, "has no single value here"),
+    ({"first_time": BUYS | ANY}, "has no single value here"),
+    ({"resumed": BUYS | ANY | {"silent_for": "3d"}}, "has no single value here"),
+    (
+        {"stopped": BUYS | {"active_in": ANY["during"], "silent_for": "3d"}},
+        "has no single value here",
+    ),
+    (
+        {"visit_attribute": {"name": "country", "is": "DE"} | ANY},
+        "belongs to `did`, `did_not` and `measure`",
     ),
     ({"attribute": {"name": "plan", "is": True}}, "is a text, not true or false"),
     ({"attribute": {"name": "last_active_at", "is": 3}}, "Expected a date"),
@@ -227,9 +240,10 @@ OWN = {"after": {"first": "purchase"}, "for": "7d"}
             {"resumed": BUYS | {"during": OWN, "silent_for": "3d"}},
             "`resumed: {during: {after or before:",
         ),
-        ({"did": BUYS | {"during": {"any": "3d", "inside": OWN}}}, "`during: {any: …}`"),
+        ({"did": BUYS | {"during": {"any": "3d", "inside": OWN}}}, "`during: {any: …, inside: {af"),
+        ({"did": BUYS | {"during": {"any": "3h", "inside": "ever"}}}, "{any: hours or minutes}"),
     ],
-    ids=["first_time", "stopped", "resumed", "any"],
+    ids=["first_time", "stopped", "resumed", "any", "hours"],
 )
 def test_a_window_on_an_own_event_is_refused_where_it_cannot_be_found(
     where: Any, told: str

@@ -120,6 +120,16 @@ SENTENCES: list[tuple[Any, str]] = [
         {"did_not": {"event": "a", "during": {"before": {"last": "b"}, "for": "1mo"}}},
         "who did not do “a” in the 1 month before the last “b”.",
     ),
+    (
+        {
+            "did": {
+                "event": "a",
+                "is": {"gte": 5},
+                "during": {"any": "3d", "inside": {"last": "30d"}},
+            }
+        },
+        "who did “a” at least 5 times within any 3 days in the last 30 days.",
+    ),
     ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
     ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
     ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),

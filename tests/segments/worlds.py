@@ -33,7 +33,7 @@ LIBRARY = {
 }
 ORDERED = ("gt", "gte", "lt", "lte")
 LIFECYCLE = ("first_time", "regularly", "stopped", "resumed")
-RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE, "own_window")
+RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE, "own_window", "rolling")
 """Conditions that stand too rarely in random definitions to be tried by these alone."""
 
 
@@ -173,6 +173,10 @@ class Chance:
     def of_kind(self, kind: str) -> Plain:
         if kind in LIFECYCLE:
             return self.lifecycle(kind)
+        if kind == "rolling":
+            made = self.did()
+            next(iter(made.values()))["during"] = self.rolling()
+            return dict(made)
         if kind == "own_window":
             made = self.pick([self.did, self.did, self.visit_attribute])()
             next(iter(made.values()))["during"] = self.own_window(1)
@@ -210,7 +214,7 @@ class Chance:
     def did(self) -> Plain:
         body = self.target()
         if self.odds(0.6):
-            body["during"] = self.own_window()
+            body["during"] = self.rolling() if self.odds(0.1) else self.own_window()
         if self.odds(0.75):
             body["calc"], body["is"] = self.calc(body)
         return {self.pick(["did", "did", "did_not"]): body}
@@ -397,6 +401,11 @@ class Chance:
             return self.window()
         anchor = {self.pick(["first", "last"]): self.pick(EVENTS)}
         return {self.pick(["after", "before"]): anchor, "for": self.duration()}
+
+    def rolling(self) -> Plain:
+        """Any stretch of days inside a window."""
+        length = self.pick(["1d", "2d", "3d", "5d", "1w", "1mo"])
+        return {"any": length, "inside": self.window()}
 
     def window(self) -> Plain:
         def day(least: int = -DAYS) -> date:

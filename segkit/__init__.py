@@ -52,6 +52,7 @@ _BUILD = (
     "none_of",
     "older_than",
     "one_of",
+    "same_visit",
     "sample",
     "set_",
     "since",

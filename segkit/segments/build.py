@@ -194,6 +194,13 @@ def _combined(kind: str, conditions: Sequence[Condition]) -> Condition:
     return _read(kind, [CONDITION.write(condition, False) for condition in conditions])  # noqa: FBT003
 
 
+def same_visit(*conditions: Condition, during: str | Plain = "ever") -> Condition:
+    """Give the condition that every one of some holds inside one visit that began in a window."""
+    parts = [CONDITION.write(condition, False) for condition in conditions]  # noqa: FBT003
+    of = parts[0] if len(parts) == 1 else {"all": parts}
+    return _read("same_visit", of | ({} if during == "ever" else {"during": during}))
+
+
 def condition(tree: Values) -> Condition:
     """Give the condition that a plain mapping of the language means."""
     return CONDITION.read(dict(tree), Place())

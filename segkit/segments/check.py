@@ -30,6 +30,7 @@ from segkit.segments.lifecycle import Regularly
 from segkit.segments.model import NO_HOLD, Definition
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, patterns_fault
 from segkit.segments.references import cycle_of
+from segkit.segments.same_visit import SameVisit, same_visit_faults
 from segkit.segments.shapes import Place, walk
 from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import (
@@ -193,6 +194,8 @@ def _fits(  # noqa: C901  one question a kind of part
         if isinstance(part, Regularly):
             yield from regularly_faults(part, place)
         yield from rolling_faults(part, place)
+        if isinstance(part, SameVisit):
+            yield from same_visit_faults(part, place)
         if isinstance(part, EventTarget | PageTarget | VisitTarget):
             for name, bound in part.where:
                 yield from bound_faults(bound, property_kind(part, name), place.at("where", name))

@@ -7,6 +7,7 @@ from segkit.segments.check_names import Fault
 from segkit.segments.conditions import VisitAttribute
 from segkit.segments.kinds import Kind, bound_fault, calc_kind
 from segkit.segments.lifecycle import FirstTime, Regularly, Resumed, Stopped
+from segkit.segments.same_visit import SameVisit
 from segkit.segments.shapes import Place
 from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.windows import Rolling
@@ -50,7 +51,12 @@ def rolling_faults(part: object, place: Place) -> Iterator[Fault]:
             asked = (left.during, right.during)
         case Rank(by=by):
             asked = (by.during,)
-        case FirstTime(during=window) | Resumed(during=window) | VisitAttribute(during=window):
+        case (
+            FirstTime(during=window)
+            | Resumed(during=window)
+            | VisitAttribute(during=window)
+            | SameVisit(during=window)
+        ):
             asked = (window,)
         case Stopped(active_in=window):
             asked = (window,)

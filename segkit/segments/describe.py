@@ -1,6 +1,7 @@
 """Say a definition in plain English, as reports and `segkit segments describe` show it."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +39,7 @@ from segkit.segments.describe_words import (
 from segkit.segments.forms import CONDITION
 from segkit.segments.lifecycle import FirstTime, Regularly, Resumed, Stopped
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
+from segkit.segments.same_visit import SameVisit
 from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import COUNT
 
@@ -92,10 +94,25 @@ def describe_condition(  # noqa: C901, PLR0911  one sentence a condition
             among = getattr(condition, "among", None)
             people = "" if among is None else describe_condition(among, nested=True)
             return describe_standing(condition, people)
+        case SameVisit(of=part, during=during):
+            inner = describe_condition(_of_this_visit(part), nested=True)
+            return f"had a visit{describe_window(during)} in which they {inner}"
         case FirstTime() | Regularly() | Stopped() | Resumed():
             return describe_lifecycle(condition)
         case _:
             return _label(condition)
+
+
+def _of_this_visit(condition: Condition) -> Condition:
+    """Let the attributes of visits be said of the one that is spoken of."""
+    match condition:
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            return replace(condition, of=tuple(_of_this_visit(part) for part in parts))
+        case Not(of=part):
+            return Not(of=_of_this_visit(part))
+        case VisitAttribute():
+            return replace(condition, touch="this")
+    return condition
 
 
 def _joined(parts: tuple[Condition, ...], word: str, *, nested: bool) -> str:
@@ -142,7 +159,7 @@ def _label(condition: Condition) -> str:  # noqa: C901, PLR0911  one sentence a 
         case Attribute(name=name, bound=bound):
             return f"have an attribute {quoted(name)} that {describe_bound(bound)}"
         case VisitAttribute(name=name, bound=bound, touch=touch, during=during):
-            which = {"any": "any visit", "every": "every visit"}.get(
+            which = {"any": "any visit", "every": "every visit", "this": "that visit"}.get(
                 touch, f"the {touch.replace('_', ' ')} visit"
             )
             visits = f"{which}{describe_window(during)}"

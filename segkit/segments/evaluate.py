@@ -42,6 +42,7 @@ from segkit.segments.lifecycle_leaves import (
 )
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, find_pattern
+from segkit.segments.same_visit import SameVisit, users_with, visits_of
 from segkit.segments.shapes import Place
 from segkit.segments.sources import Context, inside, inside_days
 from segkit.segments.standing import Compare, Measure, Rank
@@ -214,9 +215,16 @@ def leaf_of(condition: Condition, context: Context) -> Leaf:
         return Leaf(_set_table(condition.tree, context), default=False)
     if isinstance(condition, InPattern):
         return _pattern_leaf(condition, context)
+    if isinstance(condition, SameVisit):
+        return Leaf(_with_a_visit(condition, context), default=False)
     if isinstance(condition, Rank):
         return rank_leaf(condition, _people(condition, context), context)
     return LEAVES[type(condition)](condition, context)
+
+
+def _with_a_visit(condition: SameVisit, context: Context) -> Table:
+    visits, as_users, inner = visits_of(condition, context)
+    return users_with(kept_by(condition.of, as_users, inner), visits)
 
 
 def _people(condition: Rank, context: Context) -> Table:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from segkit.periods import Duration
 from segkit.segments.bounds import BOUND, Bound
 from segkit.segments.conditions import EVER, Condition
-from segkit.segments.forms import CONDITION, PARTS
+from segkit.segments.forms import PARTS
 from segkit.segments.shapes import (
     DURATION,
     FLAG,
@@ -24,7 +24,7 @@ from segkit.segments.shapes import (
     shape,
 )
 from segkit.segments.targets import DURING_FIELD, TARGET, TARGET_FIELD, Target
-from segkit.segments.windows import WINDOW, Window
+from segkit.segments.windows import Window
 
 
 class Later(Condition):
@@ -68,15 +68,6 @@ class NoSequence(Sequence):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SameVisit(Later):
-    """A condition that is met inside one visit."""
-
-    kind: ClassVar[str] = "same_visit"
-    of: Condition
-    during: Window = EVER
-
-
-@dataclass(frozen=True, kw_only=True)
 class Score(Later):
     """A stored score of the user satisfies a bound."""
 
@@ -91,23 +82,6 @@ class Sql(Later):
 
     kind: ClassVar[str] = "sql"
     query: str
-
-
-def _read_same_visit(node: Any, place: Place) -> SameVisit:  # noqa: ANN401
-    if not isinstance(node, dict):
-        raise place.refuse("`same_visit` must be a mapping of one condition and `during`.")
-    during = WINDOW.read(node["during"], place.at("during")) if "during" in node else EVER
-    rest = {key: body for key, body in node.items() if key != "during"}
-    return SameVisit(of=CONDITION.read(rest, place), during=during)
-
-
-def _write_same_visit(condition: SameVisit, normal: bool) -> dict[str, Any]:  # noqa: FBT001
-    tree: dict[str, Any] = CONDITION.write(condition.of, normal)
-    return (
-        tree
-        if condition.during == EVER
-        else tree | {"during": WINDOW.write(condition.during, normal)}
-    )
 
 
 _STEP = shape(
@@ -141,7 +115,6 @@ _IS = Field("is", "bound", BOUND)
 PARTS |= {
     "sequence": shape(Sequence, "sequence", *_SEQUENCE_FIELDS),
     "no_sequence": shape(NoSequence, "no_sequence", *_SEQUENCE_FIELDS),
-    "same_visit": Part(_read_same_visit, _write_same_visit),
     "score": shape(Score, "score", Field("model", "model", TEXT), _IS),
     "sql": Part(lambda node, place: Sql(query=TEXT.read(node, place)), lambda c, _normal: c.query),
 }

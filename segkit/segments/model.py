@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import segkit.segments.later
 import segkit.segments.lifecycle
+import segkit.segments.same_visit
 import segkit.segments.standing  # noqa: F401  all register their conditions
 from segkit.errors import WorkspaceError
 from segkit.periods import Duration, read_zone

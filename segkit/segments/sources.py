@@ -47,7 +47,8 @@ ORDER = ("time", "load_id", "row_no")
 class Context:
     """What every condition of one evaluation shares.
 
-    `universe` are the users who can be members, None while they are being found.
+    `universe` are the users who can be members, None while they are being found. `has_rollups` says
+    whether the tables have rollups of days.
     """
 
     tables: Tables
@@ -56,11 +57,12 @@ class Context:
     lists: Callable[[str], Sequence[Mapping[str, str]]]
     models: "PatternModels"
     universe: Table | None = None
+    has_rollups: bool = True
 
     @property
     def on_rollup_days(self) -> bool:
-        """Whether the rollups count the days of this evaluation's zone."""
-        return self.tables.zone.key == self.clock.zone.key
+        """Whether there are rollups, and they count the days of this evaluation's zone."""
+        return self.has_rollups and self.tables.zone.key == self.clock.zone.key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -522,6 +522,23 @@ class World:
             again and any(t < before for t in times) and not any(before <= t < since for t in times)
         )
 
+    def same_visit(self, body: Plain, user: int) -> bool:
+        """Whether a visit by itself, as if nothing else had happened, meets the condition."""
+        inside = self.own_window(body.get("during", "ever"), user)
+        condition = {kind: inner for kind, inner in body.items() if kind != "during"}
+        for visit in self.rows["visits"]:
+            if visit["user_no"] != user or not inside(visit["started_at"]):
+                continue
+            own = [
+                r
+                for r in self.human_events()
+                if (r["user_no"], r["visit_no"]) == (user, visit["visit_no"])
+            ]
+            alone = World({"events": own, "visits": [visit], "exposures": []}, self.at, self.zone)
+            if alone.holds(condition, user):
+                return True
+        return False
+
     def attribute(self, body: Plain, user: int) -> bool:
         changes = [
             r for r in self.rows["attributes"] if (r["user_no"], r["name"]) == (user, body["name"])

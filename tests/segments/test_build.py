@@ -107,6 +107,14 @@ PAIRS: list[tuple[Condition, str]] = [
         sk.did(event="a", is_=sk.gte(5), during=sk.within_any("3d", sk.last("30d"))),
         "did: {event: a, is: {gte: 5}, during: {any: 3d, inside: {last: 30d}}}",
     ),
+    (
+        sk.same_visit(sk.did(event="a"), sk.did(event="b"), during=sk.last("30d")),
+        "same_visit: {all: [{did: {event: a}}, {did: {event: b}}], during: {last: 30d}}",
+    ),
+    (
+        sk.same_visit(sk.did(event="a") | sk.did(event="b")),
+        "same_visit: {any: [{did: {event: a}}, {did: {event: b}}]}",
+    ),
     (sk.since_first(event="a", is_=sk.gt("1mo")), "since_first: {event: a, is: {gt: 1mo}}"),
     (
         sk.attribute("plan", sk.none_of("pro", "free")),

@@ -29,7 +29,7 @@ NOT_YET = {
     "same_item_hesitators": "`sequence`",
     "staff_and_testers": "`attribute: {at: anything but latest}`",
     "lost_vips_h1": "`in_segment: {as_of: …}`",
-    "mobile_price_and_faq": "`same_visit`",
+    "mobile_price_and_faq": "`no_sequence`",
     "variant_b_reachable": "`membership`",
 }
 
@@ -116,6 +116,15 @@ ILL = [
         {"visit_attribute": {"name": "country", "is": "DE"} | ANY},
         "belongs to `did`, `did_not` and `measure`",
     ),
+    (
+        {"same_visit": {"all": [{"did": BUYS}, {"attribute": {"name": "age", "is": 3}}]}},
+        "`attribute` is about a user, not about one visit",
+    ),
+    ({"same_visit": {"in_segment": "known"}}, "`in_segment` is about a user"),
+    ({"same_visit": {"rank": {"by": BUYS, "top": 3}}}, "`rank` is about a user"),
+    ({"same_visit": {"did": {"experience": {"id": "exp"}}}}, "Exposures do not belong to visits"),
+    ({"same_visit": {"did": BUYS | ANY}}, "looks beyond one visit"),
+    ({"same_visit": {"did": BUYS} | ANY}, "has no single value here"),
     ({"attribute": {"name": "plan", "is": True}}, "is a text, not true or false"),
     ({"attribute": {"name": "last_active_at", "is": 3}}, "Expected a date"),
     ({"did": {"event": "purchase", "where": {"it's": 1}}}, "quotation mark"),

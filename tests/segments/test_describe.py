@@ -130,6 +130,21 @@ SENTENCES: list[tuple[Any, str]] = [
         },
         "who did “a” at least 5 times within any 3 days in the last 30 days.",
     ),
+    (
+        {
+            "same_visit": {
+                "all": [
+                    {"did": {"event": "a"}},
+                    {"visit_attribute": {"name": "country", "is": "JP"}},
+                ],
+                "during": {"last": "30d"},
+            }
+        },
+        (
+            "who had a visit in the last 30 days in which they "
+            "(did “a” and have a “country” of that visit that is “JP”)."
+        ),
+    ),
     ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
     ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
     ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),

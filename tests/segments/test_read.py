@@ -64,6 +64,8 @@ REFUSED = {
     "resumed: {event: x, silent_for: 3d, during: {older_than: 3d}}": r"window with a beginning",
     "did: {event: x, during: {any: 13mo, inside: ever}}": r"longer than a year",
     "did: {event: x, during: {any: 3d, inside: {any: 4d, inside: ever}}}": r"itself any stretch",
+    "same_visit: {did: {event: x}, did_not: {event: y}}": r"exactly one key, found 2",
+    "same_visit: {during: {last: 30d}}": r"exactly one key, found 0",
     "first_time: {event: x}": r"`first_time` lacks `during`",
     "regularly: {event: x, per: 1d, periods: {is: 1, of_last: 367}}": r"at most 366 periods",
     "did: {event: x, during: {from: '2026-01-01'}}": r"`to` is missing.*where\.did\.during",

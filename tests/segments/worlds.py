@@ -33,7 +33,7 @@ LIBRARY = {
 }
 ORDERED = ("gt", "gte", "lt", "lte")
 LIFECYCLE = ("first_time", "regularly", "stopped", "resumed")
-RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE, "own_window", "rolling")
+RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE, "own_window", "rolling", "same_visit")
 """Conditions that stand too rarely in random definitions to be tried by these alone."""
 
 
@@ -173,6 +173,8 @@ class Chance:
     def of_kind(self, kind: str) -> Plain:
         if kind in LIFECYCLE:
             return self.lifecycle(kind)
+        if kind == "same_visit":
+            return self.same_visit()
         if kind == "rolling":
             made = self.did()
             next(iter(made.values()))["during"] = self.rolling()
@@ -207,7 +209,7 @@ class Chance:
             },
         ]
         common = [self.did, self.did, self.did, self.lapse, self.visit_attribute, self.attribute]
-        common += [self.standing, self.lifecycle]
+        common += [self.standing, self.lifecycle, self.same_visit]
         made: Plain = self.pick(common if self.odds(0.8) else rare)()
         return made
 
@@ -394,6 +396,24 @@ class Chance:
         days = ["1d", "2d", "3d", "4d", "7d", "1w", "1mo", "1q", "1y"]
         hours = ["30mi", "6h", "30h"] if self.clock_units else []
         return str(self.pick([*days, *hours]))
+
+    def same_visit(self) -> Plain:
+        """What must be met inside one visit."""
+        during = {"during": self.own_window()} if self.odds(0.5) else {}
+        parts = self.several(self.of_a_visit, 1, 3)
+        if len(parts) == 1:
+            return {"same_visit": dict(parts[0]) | during}
+        kind = self.pick(["all", "all", "any"])
+        inner = {"not": {kind: parts}} if self.odds(0.2) else {kind: parts}
+        return {"same_visit": inner | during}
+
+    def of_a_visit(self) -> Plain:
+        """A condition that one visit can tell."""
+        while True:
+            made: Plain = self.pick([self.did, self.did, self.visit_attribute])()
+            body = next(iter(made.values()))
+            if "experience" not in body and not {"for", "any"} & set(body.get("during", {})):
+                return made
 
     def own_window(self, share: float = 0.15) -> Plain:
         """A window, now and then one that hangs on an event of each user."""

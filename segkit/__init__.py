@@ -16,11 +16,15 @@ __version__ = "0.1.0"
 _BUILD = (
     "Segment",
     "active",
+    "after_first",
+    "after_last",
     "all_of",
     "any_of",
     "at_least",
     "attribute",
     "before",
+    "before_first",
+    "before_last",
     "between",
     "calendar",
     "condition",
@@ -48,6 +52,7 @@ _BUILD = (
     "none_of",
     "older_than",
     "one_of",
+    "same_visit",
     "sample",
     "set_",
     "since",
@@ -55,9 +60,12 @@ _BUILD = (
     "since_last",
     "starts_with",
     "visit_attribute",
+    "within_any",
 )
+_LIFECYCLE = ("first_time", "regularly", "resumed", "stopped")
 _METRICS = ("compared", "measured", "metric", "ranked")
 _HOMES = {
+    **dict.fromkeys(_LIFECYCLE, ("segkit.segments.build_lifecycle", None)),
     **dict.fromkeys(_METRICS, ("segkit.segments.build_metrics", None)),
     **dict.fromkeys(_BUILD, ("segkit.segments.build", None)),
     "Workspace": ("segkit.workspace", None),
@@ -79,6 +87,7 @@ __all__ = [  # noqa: PLE0604  text
     "open",
     "rfm_segments",
     *_BUILD,
+    *_LIFECYCLE,
     *_METRICS,
 ]
 

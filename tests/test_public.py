@@ -3,9 +3,9 @@
 import inspect
 
 import segkit as sk
-from segkit.segments import build, build_metrics
+from segkit.segments import build, build_lifecycle, build_metrics
 
-MODULES = (build, build_metrics)
+MODULES = (build, build_lifecycle, build_metrics)
 
 
 def test_every_builder_is_offered() -> None:

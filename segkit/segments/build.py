@@ -194,6 +194,13 @@ def _combined(kind: str, conditions: Sequence[Condition]) -> Condition:
     return _read(kind, [CONDITION.write(condition, False) for condition in conditions])  # noqa: FBT003
 
 
+def same_visit(*conditions: Condition, during: str | Plain = "ever") -> Condition:
+    """Give the condition that every one of some holds inside one visit that began in a window."""
+    parts = [CONDITION.write(condition, False) for condition in conditions]  # noqa: FBT003
+    of = parts[0] if len(parts) == 1 else {"all": parts}
+    return _read("same_visit", of | ({} if during == "ever" else {"during": during}))
+
+
 def condition(tree: Values) -> Condition:
     """Give the condition that a plain mapping of the language means."""
     return CONDITION.read(dict(tree), Place())
@@ -316,6 +323,31 @@ def older_than(length: str) -> Plain:
 def calendar(name: str) -> Plain:
     """Give the window of this or the last day, week, month, quarter or year: `last_month`."""
     return {"calendar": name}
+
+
+def after_first(event: str, length: str) -> Plain:
+    """Give the window from each user's own first event of a name on, for `length`."""
+    return {"after": {"first": event}, "for": length}
+
+
+def after_last(event: str, length: str) -> Plain:
+    """Give the window from each user's own last event of a name on, for `length`."""
+    return {"after": {"last": event}, "for": length}
+
+
+def before_first(event: str, length: str) -> Plain:
+    """Give the window of `length` that ends just before each user's own first event of a name."""
+    return {"before": {"first": event}, "for": length}
+
+
+def before_last(event: str, length: str) -> Plain:
+    """Give the window of `length` that ends just before each user's own last event of a name."""
+    return {"before": {"last": event}, "for": length}
+
+
+def within_any(length: str, inside: str | Plain) -> Plain:
+    """Give the window of any stretch of days inside another: `within_any("3d", last("30d"))`."""
+    return {"any": length, "inside": inside}
 
 
 def ever() -> str:

@@ -13,7 +13,12 @@ from segkit.errors import DefinitionError, NotYetError
 from segkit.periods import Duration
 from segkit.segments.bounds import Bound
 from segkit.segments.check_names import Names
-from segkit.segments.check_standing import bound_faults, standing_faults
+from segkit.segments.check_standing import (
+    bound_faults,
+    regularly_faults,
+    rolling_faults,
+    standing_faults,
+)
 from segkit.segments.conditions import Attribute, Did, DidNot, InList, VisitAttribute
 from segkit.segments.kinds import (
     USER_LABELS,
@@ -21,9 +26,11 @@ from segkit.segments.kinds import (
     calc_kind,
     property_kind,
 )
+from segkit.segments.lifecycle import Regularly
 from segkit.segments.model import NO_HOLD, Definition
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, patterns_fault
 from segkit.segments.references import cycle_of
+from segkit.segments.same_visit import SameVisit, same_visit_faults
 from segkit.segments.shapes import Place, walk
 from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import (
@@ -184,6 +191,11 @@ def _fits(  # noqa: C901  one question a kind of part
             yield from _fits_did(part, place)
         if isinstance(part, Measure | Compare | Rank):
             yield from standing_faults(part, place)
+        if isinstance(part, Regularly):
+            yield from regularly_faults(part, place)
+        yield from rolling_faults(part, place)
+        if isinstance(part, SameVisit):
+            yield from same_visit_faults(part, place)
         if isinstance(part, EventTarget | PageTarget | VisitTarget):
             for name, bound in part.where:
                 yield from bound_faults(bound, property_kind(part, name), place.at("where", name))

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 
 from segkit.segments.bounds import Bound
 from segkit.segments.check_names import Fault
+from segkit.segments.conditions import VisitAttribute
 from segkit.segments.kinds import Kind, bound_fault, calc_kind
+from segkit.segments.lifecycle import FirstTime, Regularly, Resumed, Stopped
+from segkit.segments.same_visit import SameVisit
 from segkit.segments.shapes import Place
 from segkit.segments.standing import Compare, Measure, Rank
+from segkit.segments.windows import Rolling
 
 
 def bound_faults(bound: Bound, kind: Kind, place: Place) -> Iterator[Fault]:
@@ -31,6 +35,34 @@ def standing_faults(part: Measure | Compare | Rank, place: Place) -> Iterator[Fa
                 yield place.at("by").refuse(sentence, "rank by a number or a time."), place
             if percentile is not None:
                 yield from _percentile_faults(percentile, place.at("percentile"))
+
+
+def regularly_faults(part: Regularly, place: Place) -> Iterator[Fault]:
+    """Give the refusals of bounds on numbers of times and of periods that are no numbers."""
+    yield from bound_faults(part.bound, "number", place.at("is"))
+    yield from bound_faults(part.periods.bound, "number", place.at("periods", "is"))
+
+
+def rolling_faults(part: object, place: Place) -> Iterator[Fault]:
+    """Give the refusals of rolling windows where there is no bound that one stretch could meet."""
+    asked: tuple[object, ...] = ()
+    match part:
+        case Compare(left=left, right=right):
+            asked = (left.during, right.during)
+        case Rank(by=by):
+            asked = (by.during,)
+        case (
+            FirstTime(during=window)
+            | Resumed(during=window)
+            | VisitAttribute(during=window)
+            | SameVisit(during=window)
+        ):
+            asked = (window,)
+        case Stopped(active_in=window):
+            asked = (window,)
+    if any(isinstance(window, Rolling) for window in asked):
+        sentence = "A rolling window (`any`, `inside`) has no single value here."
+        yield place.refuse(sentence, "it belongs to `did`, `did_not` and `measure`."), place
 
 
 def _percentile_faults(bound: Bound, place: Place) -> Iterator[Fault]:

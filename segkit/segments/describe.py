@@ -1,11 +1,11 @@
 """Say a definition in plain English, as reports and `segkit segments describe` show it."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from segkit.segments.algebra import write_set
-from segkit.segments.bounds import Bound
 from segkit.segments.conditions import (
     All,
     AnyOf,
@@ -25,17 +25,21 @@ from segkit.segments.conditions import (
     SinceLast,
     VisitAttribute,
 )
+from segkit.segments.describe_lifecycle import describe_lifecycle
 from segkit.segments.describe_standing import describe_standing
 from segkit.segments.describe_words import (
     describe_bound,
     describe_calc,
     describe_target,
+    describe_times,
     describe_window,
     length_in_words,
     quoted,
 )
 from segkit.segments.forms import CONDITION
+from segkit.segments.lifecycle import FirstTime, Regularly, Resumed, Stopped
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
+from segkit.segments.same_visit import SameVisit
 from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import COUNT
 
@@ -68,7 +72,7 @@ def describe_universe(universe: Universe) -> str:
             return f"Users who {describe_condition(universe)}, and among these those"
 
 
-def describe_condition(  # noqa: PLR0911  one sentence a condition
+def describe_condition(  # noqa: C901, PLR0911  one sentence a condition
     condition: Condition, *, nested: bool = False
 ) -> str:
     """Give a condition as what follows “users who”; `nested` puts combinations in parentheses."""
@@ -90,8 +94,25 @@ def describe_condition(  # noqa: PLR0911  one sentence a condition
             among = getattr(condition, "among", None)
             people = "" if among is None else describe_condition(among, nested=True)
             return describe_standing(condition, people)
+        case SameVisit(of=part, during=during):
+            inner = describe_condition(_of_this_visit(part), nested=True)
+            return f"had a visit{describe_window(during)} in which they {inner}"
+        case FirstTime() | Regularly() | Stopped() | Resumed():
+            return describe_lifecycle(condition)
         case _:
             return _label(condition)
+
+
+def _of_this_visit(condition: Condition) -> Condition:
+    """Let the attributes of visits be said of the one that is spoken of."""
+    match condition:
+        case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
+            return replace(condition, of=tuple(_of_this_visit(part) for part in parts))
+        case Not(of=part):
+            return Not(of=_of_this_visit(part))
+        case VisitAttribute():
+            return replace(condition, touch="this")
+    return condition
 
 
 def _joined(parts: tuple[Condition, ...], word: str, *, nested: bool) -> str:
@@ -106,27 +127,10 @@ def _did(condition: Did | DidNot) -> str:
     if is_plain:
         return f"{verb} {target}{when}"
     if condition.calc == COUNT:
-        return f"{verb} {target} {_times(condition.bound)}{when}"
+        return f"{verb} {target} {describe_times(condition.bound)}{when}"
     calc, bound = describe_calc(condition.calc), describe_bound(condition.bound)
     told = f"{calc} of {target}{when} that {bound}"
     return f"have {told}" if isinstance(condition, Did) else f"do not have {told}"
-
-
-def _times(bound: Bound) -> str:
-    match bound.ops:
-        case (("eq", 0),):
-            return "not even once"
-        case (("eq", n),):
-            return f"exactly {_n_times(n)}"
-        case (("gte", n),):
-            return f"at least {_n_times(n)}"
-        case (("lte", n),):
-            return f"at most {_n_times(n)} (never included)"
-    return f"so many times that the number {describe_bound(bound)}"
-
-
-def _n_times(n: Any) -> str:  # noqa: ANN401  a number
-    return "once" if n == 1 else f"{n} times"
 
 
 def _since(condition: SinceLast | SinceFirst) -> str:
@@ -155,7 +159,7 @@ def _label(condition: Condition) -> str:  # noqa: C901, PLR0911  one sentence a 
         case Attribute(name=name, bound=bound):
             return f"have an attribute {quoted(name)} that {describe_bound(bound)}"
         case VisitAttribute(name=name, bound=bound, touch=touch, during=during):
-            which = {"any": "any visit", "every": "every visit"}.get(
+            which = {"any": "any visit", "every": "every visit", "this": "that visit"}.get(
                 touch, f"the {touch.replace('_', ' ')} visit"
             )
             visits = f"{which}{describe_window(during)}"

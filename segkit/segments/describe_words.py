@@ -82,7 +82,7 @@ def describe_window(window: Window) -> str:  # noqa: C901, PLR0911  one sentence
             which, period = name.split("_")
             return f" in the {'current' if which == 'this' else 'last whole'} {period}"
         case Rolling(length=length, inside=inside):
-            return f" in any {length_in_words(length)}{describe_window(inside)}"
+            return f" within any {length_in_words(length)}{describe_window(inside)}"
         case Anchored(side=side, anchor=anchor, length=length):
             what = f"{side} the {anchor.which} {quoted(anchor.event)}"
             return f" in the {length_in_words(length)} {what}"
@@ -104,6 +104,24 @@ def _op(op: str, given: Any) -> str:  # noqa: ANN401
         return _WORDS[op].format(", ".join(quoted(v) for v in given))
     values = given if isinstance(given, tuple) else (given,)
     return _WORDS[op].format(*(quoted(v) for v in values))
+
+
+def describe_times(bound: Bound) -> str:
+    """Give how often, as what follows “did it”."""
+    match bound.ops:
+        case (("eq", 0),):
+            return "not even once"
+        case (("eq", n),):
+            return f"exactly {_n_times(n)}"
+        case (("gte", n),):
+            return f"at least {_n_times(n)}"
+        case (("lte", n),):
+            return f"at most {_n_times(n)} (never included)"
+    return f"so many times that the number {describe_bound(bound)}"
+
+
+def _n_times(n: Any) -> str:  # noqa: ANN401  a number
+    return "once" if n == 1 else f"{n} times"
 
 
 def describe_target(target: Target) -> str:

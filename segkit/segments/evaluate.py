@@ -33,8 +33,16 @@ from segkit.segments.conditions import (
 from segkit.segments.holds import instant_literal
 from segkit.segments.leaves import LEAVES as PLAIN
 from segkit.segments.leaves import Leaf
+from segkit.segments.lifecycle import FirstTime, Regularly, Resumed, Stopped
+from segkit.segments.lifecycle_leaves import (
+    first_time_leaf,
+    regularly_leaf,
+    resumed_leaf,
+    stopped_leaf,
+)
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, find_pattern
+from segkit.segments.same_visit import SameVisit, users_with, visits_of
 from segkit.segments.shapes import Place
 from segkit.segments.sources import Context, inside, inside_days
 from segkit.segments.standing import Compare, Measure, Rank
@@ -44,6 +52,10 @@ from segkit.store.tables import Tables
 LEAVES: Mapping[type[Condition], Callable[[Any, Context], Leaf]] = PLAIN | {
     Measure: measure_leaf,
     Compare: compare_leaf,
+    FirstTime: first_time_leaf,
+    Regularly: regularly_leaf,
+    Stopped: stopped_leaf,
+    Resumed: resumed_leaf,
 }
 """How each kind of condition without conditions inside finds its users."""
 
@@ -203,9 +215,16 @@ def leaf_of(condition: Condition, context: Context) -> Leaf:
         return Leaf(_set_table(condition.tree, context), default=False)
     if isinstance(condition, InPattern):
         return _pattern_leaf(condition, context)
+    if isinstance(condition, SameVisit):
+        return Leaf(_with_a_visit(condition, context), default=False)
     if isinstance(condition, Rank):
         return rank_leaf(condition, _people(condition, context), context)
     return LEAVES[type(condition)](condition, context)
+
+
+def _with_a_visit(condition: SameVisit, context: Context) -> Table:
+    visits, as_users, inner = visits_of(condition, context)
+    return users_with(kept_by(condition.of, as_users, inner), visits)
 
 
 def _people(condition: Rank, context: Context) -> Table:

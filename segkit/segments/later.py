@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from segkit.periods import Duration
 from segkit.segments.bounds import BOUND, Bound
 from segkit.segments.conditions import EVER, Condition
-from segkit.segments.forms import BOUND_FIELD, CONDITION, PARTS
+from segkit.segments.forms import PARTS
 from segkit.segments.shapes import (
     DURATION,
     FLAG,
@@ -22,10 +22,9 @@ from segkit.segments.shapes import (
     choice,
     list_of,
     shape,
-    whole,
 )
 from segkit.segments.targets import DURING_FIELD, TARGET, TARGET_FIELD, Target
-from segkit.segments.windows import WINDOW, Window
+from segkit.segments.windows import Window
 
 
 class Later(Condition):
@@ -35,54 +34,6 @@ class Later(Condition):
     def later(self) -> str:
         """Its name."""
         return self.kind
-
-
-@dataclass(frozen=True, kw_only=True)
-class FirstTime(Later):
-    """The first ever occurrence falls in the window."""
-
-    kind: ClassVar[str] = "first_time"
-    target: Target
-    during: Window
-
-
-@dataclass(frozen=True, kw_only=True)
-class Periods:
-    """How many of the last whole periods must satisfy the bound."""
-
-    bound: Bound
-    of_last: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Regularly(Later):
-    """The count a period is in bound in enough of the last whole periods."""
-
-    kind: ClassVar[str] = "regularly"
-    target: Target
-    bound: Bound
-    per: Duration
-    periods: Periods
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stopped(Later):
-    """Did it in a window, and not at all in the last stretch of it."""
-
-    kind: ClassVar[str] = "stopped"
-    target: Target
-    active_in: Window
-    silent_for: Duration
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resumed(Later):
-    """Did it in the window, not in the stretch before, but before that."""
-
-    kind: ClassVar[str] = "resumed"
-    target: Target
-    silent_for: Duration
-    during: Window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,15 +68,6 @@ class NoSequence(Sequence):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SameVisit(Later):
-    """A condition that is met inside one visit."""
-
-    kind: ClassVar[str] = "same_visit"
-    of: Condition
-    during: Window = EVER
-
-
-@dataclass(frozen=True, kw_only=True)
 class Score(Later):
     """A stored score of the user satisfies a bound."""
 
@@ -140,23 +82,6 @@ class Sql(Later):
 
     kind: ClassVar[str] = "sql"
     query: str
-
-
-def _read_same_visit(node: Any, place: Place) -> SameVisit:  # noqa: ANN401
-    if not isinstance(node, dict):
-        raise place.refuse("`same_visit` must be a mapping of one condition and `during`.")
-    during = WINDOW.read(node["during"], place.at("during")) if "during" in node else EVER
-    rest = {key: body for key, body in node.items() if key != "during"}
-    return SameVisit(of=CONDITION.read(rest, place), during=during)
-
-
-def _write_same_visit(condition: SameVisit, normal: bool) -> dict[str, Any]:  # noqa: FBT001
-    tree: dict[str, Any] = CONDITION.write(condition.of, normal)
-    return (
-        tree
-        if condition.during == EVER
-        else tree | {"during": WINDOW.write(condition.during, normal)}
-    )
 
 
 _STEP = shape(
@@ -185,30 +110,11 @@ _SEQUENCE_FIELDS = (
     DURING_FIELD,
     Field("times", "times", BOUND, None),
 )
-_PERIODS = shape(
-    Periods, "periods", Field("is", "bound", BOUND), Field("of_last", "of_last", whole(least=1))
-)
-_DURING = Field("during", "during", WINDOW)
-_SILENT = Field("silent_for", "silent_for", DURATION)
 _IS = Field("is", "bound", BOUND)
 
 PARTS |= {
-    "first_time": shape(FirstTime, "first_time", TARGET_FIELD, _DURING),
-    "regularly": shape(
-        Regularly,
-        "regularly",
-        TARGET_FIELD,
-        BOUND_FIELD,
-        Field("per", "per", DURATION),
-        Field("periods", "periods", _PERIODS),
-    ),
-    "stopped": shape(
-        Stopped, "stopped", TARGET_FIELD, Field("active_in", "active_in", WINDOW), _SILENT
-    ),
-    "resumed": shape(Resumed, "resumed", TARGET_FIELD, _SILENT, _DURING),
     "sequence": shape(Sequence, "sequence", *_SEQUENCE_FIELDS),
     "no_sequence": shape(NoSequence, "no_sequence", *_SEQUENCE_FIELDS),
-    "same_visit": Part(_read_same_visit, _write_same_visit),
     "score": shape(Score, "score", Field("model", "model", TEXT), _IS),
     "sql": Part(lambda node, place: Sql(query=TEXT.read(node, place)), lambda c, _normal: c.query),
 }

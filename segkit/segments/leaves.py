@@ -33,9 +33,11 @@ from segkit.segments.conditions import (
 from segkit.segments.holds import Value, instant_literal, truth
 from segkit.segments.kinds import USER_LABELS, holds_for_number
 from segkit.segments.metric import measured
-from segkit.segments.sources import Context, inside, rows_of
+from segkit.segments.own_windows import in_window, rows_in
+from segkit.segments.rolling import rolling_leaf
+from segkit.segments.sources import Context, rows_of
 from segkit.segments.targets import ZERO_CALCS, Calc
-from segkit.segments.windows import Ever, span_of
+from segkit.segments.windows import Ever, Rolling, span_of
 
 _ACTIVE_DAYS = Calc(name="active_days")
 _BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
@@ -58,8 +60,10 @@ def _leaf(table: Table, satisfied: Any, *, default: bool) -> Leaf:  # noqa: ANN4
 
 def did_leaf(condition: Did, context: Context) -> Leaf:
     """Give the users whose value of `calc` differs from what nobody's behaviour would give."""
-    span = span_of(condition.during, context.clock)
-    rows = rows_of(condition.target, condition.calc, span, context)
+    if isinstance(condition.during, Rolling):
+        found, by_default = rolling_leaf(condition, condition.during, context)
+        return Leaf(found.select("user_no"), by_default)
+    rows = rows_in(condition.target, condition.calc, condition.during, context)
     table, value = measured(rows, condition.calc)
     bound = condition.bound
     zero = condition.calc.name in ZERO_CALCS
@@ -178,10 +182,8 @@ def _touched(visits: Table, touch: str) -> Table:
 
 def visit_attribute_leaf(condition: VisitAttribute, context: Context) -> Leaf:
     """Give the users whose visits of the touch satisfy the bound; no visit is unknown."""
-    span, zone = span_of(condition.during, context.clock), context.clock.zone
-    visits = context.tables.visits
-    visits = visits.filter(inside(visits.started_at, span))
-    bound = condition.bound
+    bound, zone = condition.bound, context.clock.zone
+    visits = in_window(context.tables.visits, "started_at", condition.during, context)
     if condition.touch not in {"any", "every"}:
         table = _touched(visits, condition.touch)
         satisfied = truth(bound, Value("text", table[condition.name]), zone)

@@ -19,7 +19,7 @@ _SUM_TYPE = "decimal(38, 6)"
 
 
 def measured(rows: Rows, calc: Calc) -> tuple[Table, Value]:
-    """Give a table with `user_no`, one row a user, and its value as a column of that table."""
+    """Give a table with the keys of the rows, one row each, and its value as a column of it."""
     if calc.of is None:
         return _counted(rows, calc)
     if calc.name in {"first", "last"}:
@@ -32,7 +32,7 @@ def measured(rows: Rows, calc: Calc) -> tuple[Table, Value]:
 
 
 def _counted(rows: Rows, calc: Calc) -> tuple[Table, Value]:
-    grouped = rows.table.group_by("user_no").aggregate(v=count_of(rows, calc))
+    grouped = rows.table.group_by(*rows.keys).aggregate(v=count_of(rows, calc))
     return grouped, Value("number", grouped.v)
 
 
@@ -61,27 +61,27 @@ def _known(rows: Rows, name: str, *, as_number: bool) -> tuple[Table, str]:
     column = number_of(value.column) if as_number and value.kind == "text" else value.column
     kind = "number" if as_number and value.kind == "text" else value.kind
     order = [rows.table[c].name(f"o{i}") for i, c in enumerate(rows.order)]
-    table = rows.table.select(rows.table.user_no, column.name("p"), *order)
+    table = rows.table.select(*rows.keys, column.name("p"), *order)
     return table.filter(table.p.notnull()), kind
 
 
 def _amount(rows: Rows, calc: Calc) -> tuple[Table, Value]:
     table, kind = _known(rows, calc.of or "", as_number=calc.name != "distinct")
     if calc.name == "distinct":
-        grouped = table.group_by("user_no").aggregate(v=table.p.nunique())
+        grouped = table.group_by(*rows.keys).aggregate(v=table.p.nunique())
         return grouped, Value("number", grouped.v)
     if calc.name in {"min", "max"}:
-        grouped = table.group_by("user_no").aggregate(
+        grouped = table.group_by(*rows.keys).aggregate(
             v=table.p.min() if calc.name == "min" else table.p.max()
         )
         return grouped, Value("instant" if kind == "instant" else "number", grouped.v)
-    grouped = table.group_by("user_no").aggregate(
+    grouped = table.group_by(*rows.keys).aggregate(
         v=table.p.sum().cast(_SUM_TYPE), s=table.p.count()
     )
     return grouped, Value("number", grouped.v, grouped.s if calc.name == "avg" else None)
 
 
-def _ranked(table: Table, by: Any, order: list[Any]) -> Table:  # noqa: ANN401  Ibis columns
+def _ranked(table: Table, by: tuple[str, ...], order: list[Any]) -> Table:
     place = ibis.row_number().over(group_by=by, order_by=order)
     return table.mutate(place=place)
 
@@ -89,18 +89,16 @@ def _ranked(table: Table, by: Any, order: list[Any]) -> Table:  # noqa: ANN401  
 def _picked(rows: Rows, calc: Calc) -> tuple[Table, Value]:
     table, kind = _known(rows, calc.of or "", as_number=False)
     order = [table[f"o{i}"] for i in range(len(rows.order))]
-    ranked = _ranked(
-        table, table.user_no, order if calc.name == "first" else [o.desc() for o in order]
-    )
-    chosen = ranked.filter(ranked.place == 0).select("user_no", v="p")
+    ranked = _ranked(table, rows.keys, order if calc.name == "first" else [o.desc() for o in order])
+    chosen = ranked.filter(ranked.place == 0).select(*rows.keys, v="p")
     return chosen, Value(kind, chosen.v)  # type: ignore[arg-type]
 
 
 def _most_frequent(rows: Rows, calc: Calc) -> tuple[Table, Value]:
     table, kind = _known(rows, calc.of or "", as_number=False)
-    counted = table.group_by("user_no", "p").aggregate(n=table.count())
-    ranked = _ranked(counted, counted.user_no, [counted.n.desc(), counted.p])
-    chosen = ranked.filter(ranked.place == 0).select("user_no", v="p")
+    counted = table.group_by(*rows.keys, "p").aggregate(n=table.count())
+    ranked = _ranked(counted, rows.keys, [counted.n.desc(), counted.p])
+    chosen = ranked.filter(ranked.place == 0).select(*rows.keys, v="p")
     return chosen, Value(kind, chosen.v)  # type: ignore[arg-type]
 
 
@@ -108,8 +106,8 @@ def _quantile(rows: Rows, calc: Calc) -> tuple[Table, Value]:
     """Give the linear quantile (Hyndman-Fan type 7) × scale: neighbours in whole weights."""
     share = Fraction(str(calc.q if calc.name == "quantile" else 0.5))
     table, _ = _known(rows, calc.of or "", as_number=True)
-    ranked = _ranked(table, table.user_no, [table.p])
-    ranked = ranked.mutate(n=ibis._.p.count().over(group_by="user_no"))
+    ranked = _ranked(table, rows.keys, [table.p])
+    ranked = ranked.mutate(n=ibis._.p.count().over(group_by=rows.keys))
     at = (ranked.n - 1) * share.numerator
     low, rest = at // share.denominator, at % share.denominator
     weight = ibis.cases(
@@ -118,6 +116,8 @@ def _quantile(rows: Rows, calc: Calc) -> tuple[Table, Value]:
         else_=0,
     )
     weighed = ranked.mutate(w=weight)
-    grouped = weighed.group_by("user_no").aggregate(v=(weighed.p * weighed.w).sum().cast(_SUM_TYPE))
+    grouped = weighed.group_by(*rows.keys).aggregate(
+        v=(weighed.p * weighed.w).sum().cast(_SUM_TYPE)
+    )
     grouped = grouped.mutate(s=ibis.literal(share.denominator, "int64"))
     return grouped, Value("number", grouped.v, grouped.s)

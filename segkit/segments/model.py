@@ -14,7 +14,9 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 import segkit.segments.later
-import segkit.segments.standing  # noqa: F401  both register their conditions
+import segkit.segments.lifecycle
+import segkit.segments.same_visit
+import segkit.segments.standing  # noqa: F401  all register their conditions
 from segkit.errors import WorkspaceError
 from segkit.periods import Duration, read_zone
 from segkit.segments.bounds import BOUND, Bound, is_instant

@@ -15,7 +15,6 @@ from ibis import Table
 from ibis.expr.types import BooleanValue, IntegerValue
 
 from segkit.periods import Clock
-from segkit.periods import Window as Span
 from segkit.segments.clocks import check_clock, clock_of
 from segkit.segments.conditions import (
     All,
@@ -35,11 +34,11 @@ from segkit.segments.holds import Value, instant_literal, truth
 from segkit.segments.kinds import holds_for_number
 from segkit.segments.metric import count_of
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
-from segkit.segments.sources import Context, inside, inside_days, rows_of
+from segkit.segments.sources import Context, hull, inside, inside_days, rows_of
 from segkit.segments.standing import Measure
 from segkit.segments.standing_leaves import as_did
 from segkit.segments.targets import COUNTS
-from segkit.segments.windows import span_of
+from segkit.segments.windows import Anchored, Rolling, span_of
 
 MOST_CLOCKS = 62
 Contexts = Sequence[Context]
@@ -194,9 +193,14 @@ def _is_timeless(condition: Condition, context: Context) -> bool:
 
 
 def _counted(condition: Did, contexts: Contexts) -> _Leaf | None:
-    """Give the leaf of a count, all windows in one pass; None where they need different tables."""
+    """Give the leaf of a count, all windows in one pass; None where that cannot be.
+
+    It cannot where windows need different tables, hang on each user's own event, or roll.
+    """
+    if isinstance(condition.during, Anchored | Rolling):
+        return None
     spans = [span_of(condition.during, context.clock) for context in contexts]
-    whole = _hull(spans)
+    whole = hull(spans)
     if len({span.on_days for span in (*spans, whole)}) > 1:
         return None
     latest = max(contexts, key=lambda context: context.clock.at)
@@ -220,13 +224,6 @@ def _counted(condition: Did, contexts: Contexts) -> _Leaf | None:
     ]
     differing = users.select("user_no", bits=reduce(or_, bits))
     return _Leaf(differing.filter(differing.bits != 0), default)
-
-
-def _hull(spans: Sequence[Span]) -> Span:
-    """Give the smallest span that holds some spans."""
-    starts = [span.start for span in spans if span.start is not None]
-    is_open = len(starts) < len(spans)
-    return Span(None if is_open else min(starts), max(span.end for span in spans), spans[0].zone)
 
 
 class _Joined:

@@ -7,7 +7,7 @@ bots left out.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -47,7 +47,8 @@ ORDER = ("time", "load_id", "row_no")
 class Context:
     """What every condition of one evaluation shares.
 
-    `universe` are the users who can be members, None while they are being found.
+    `universe` are the users who can be members, None while they are being found. `has_rollups` says
+    whether the tables have rollups of days.
     """
 
     tables: Tables
@@ -56,11 +57,12 @@ class Context:
     lists: Callable[[str], Sequence[Mapping[str, str]]]
     models: "PatternModels"
     universe: Table | None = None
+    has_rollups: bool = True
 
     @property
     def on_rollup_days(self) -> bool:
-        """Whether the rollups count the days of this evaluation's zone."""
-        return self.tables.zone.key == self.clock.zone.key
+        """Whether there are rollups, and they count the days of this evaluation's zone."""
+        return self.has_rollups and self.tables.zone.key == self.clock.zone.key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ class Rows:
     """Matching rows of a target, one a thing that happened or a day of them.
 
     `n` names the column that says how many a row stands for (None: one), `at` the instant, `order`
-    what follows what.
+    what follows what, `keys` of what there is one value: a user, or a stretch of days of one.
     """
 
     table: Table
@@ -77,6 +79,7 @@ class Rows:
     n: str | None = None
     at: str | None = None
     order: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ("user_no",)
 
     @property
     def day(self) -> Any:  # noqa: ANN401  an Ibis date column
@@ -93,15 +96,28 @@ class Rows:
 
 
 def local_day_of(at: Any, context: Context) -> Any:  # noqa: ANN401  Ibis columns
-    """Give the calendar day of instants in the evaluation's zone, by the zone's own steps."""
+    """Give the calendar day of instants in the evaluation's zone."""
+    return local_time_of(at, context).date()
+
+
+def first_instant(context: Context) -> datetime:
+    """Give an instant before everything that is looked at, no later than T."""
     first = (context.tables.catalogue.first_at or context.clock.at) - _BEFORE_EVENTS
-    steps = offset_steps(context.clock.zone, min(first, context.clock.at), context.clock.at)
+    return min(first, context.clock.at).astimezone(UTC)
+
+
+def local_time_of(at: Any, context: Context) -> Any:  # noqa: ANN401  Ibis columns
+    """Give the wall time of instants in the evaluation's zone, by the zone's own steps.
+
+    The column has the type of instants, but shows what a clock on the wall shows.
+    """
+    steps = offset_steps(context.clock.zone, first_instant(context), context.clock.at)
     local = at + ibis.interval(seconds=steps[0][1])
     for since, seconds in steps[1:]:
         local = ibis.ifelse(
             at >= instant_literal(since), at + ibis.interval(seconds=seconds), local
         )
-    return local.date()
+    return local
 
 
 def property_of(table: Table, target: Target, name: str, context: Context) -> Value:
@@ -115,16 +131,22 @@ def property_of(table: Table, target: Target, name: str, context: Context) -> Va
     return Value("text", context.tables.engine.json_text(table["properties"], name))
 
 
-def rows_of(target: Target, calc: Calc, span: Span, context: Context) -> Rows:
-    """Give the rows of a target in a span, from the smallest table that is exact for the calc."""
+def rows_of(
+    target: Target, calc: Calc, span: Span, context: Context, *, by_days: bool = True
+) -> Rows:
+    """Give the rows of a target in a span, from the smallest table that is exact for the calc.
+
+    Without `by_days` it is never one of day rollups.
+    """
+    by_days = by_days and _on_days(span, context)
     match target:
         case VisitTarget():
             return _visit_rows(target, span, context)
         case ExperienceTarget():
             return _exposure_rows(target, span, context)
-        case EventTarget() if rolls_up(target, calc) and _on_days(span, context):
+        case EventTarget() if by_days and rolls_up(target, calc):
             return _day_rows(target, span, context)
-        case PageTarget() if rolls_up(target, calc) and _on_days(span, context):
+        case PageTarget() if by_days and rolls_up(target, calc):
             return _page_day_rows(target, span, context)
         case _:
             return _event_rows(target, span, context)
@@ -148,6 +170,13 @@ def rolls_up(target: Target, calc: Calc) -> bool:
 
 def _on_days(span: Span, context: Context) -> bool:
     return context.on_rollup_days and span.on_days
+
+
+def hull(spans: Sequence[Span]) -> Span:
+    """Give the smallest span that holds some spans."""
+    starts = [span.start for span in spans if span.start is not None]
+    is_open = len(starts) < len(spans)
+    return Span(None if is_open else min(starts), max(span.end for span in spans), spans[0].zone)
 
 
 def inside(at: Any, span: Span) -> Any:  # noqa: ANN401  Ibis columns

@@ -17,10 +17,10 @@ from segkit.segments.holds import Value, truth
 from segkit.segments.kinds import calc_kind
 from segkit.segments.leaves import Leaf, did_leaf
 from segkit.segments.metric import measured
-from segkit.segments.sources import Context, rows_of
+from segkit.segments.own_windows import rows_in
+from segkit.segments.sources import Context
 from segkit.segments.standing import Compare, Measure, Rank
 from segkit.segments.targets import ZERO_CALCS, Metric
-from segkit.segments.windows import span_of
 
 _EXACT = "decimal(38, 6)"
 _MICRO = 1_000_000
@@ -40,8 +40,7 @@ def as_did(condition: Measure) -> Did:
 
 def value_of(metric: Metric, context: Context) -> tuple[Table, Value]:
     """Give the users with a matching row, and their value of a metric."""
-    span = span_of(metric.during, context.clock)
-    return measured(rows_of(metric.target, metric.calc, span, context), metric.calc)
+    return measured(rows_in(metric.target, metric.calc, metric.during, context), metric.calc)
 
 
 def compare_leaf(condition: Compare, context: Context) -> Leaf:

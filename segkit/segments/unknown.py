@@ -61,7 +61,7 @@ def _warnings(definition: Definition, context: Context, start: Place) -> Iterato
     engine, n_users = context.tables.engine, None
     for part, place in walk(definition.where, start.at("where")):
         opposite = _opposite(part)
-        if opposite is None:
+        if opposite is None or "same_visit" in place.path:
             continue
         tolerant = _including_missing(opposite)
         if tolerant == opposite:

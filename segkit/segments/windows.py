@@ -1,7 +1,8 @@
 """Say when: the `during` of the language, and what it means at a clock.
 
 Fixed windows become one half-open span of instants that is the same for every user. Windows that
-hang on each user's own events, and rolling ones, are part of the language but not evaluated yet.
+hang on each user's own events are found by `segkit.segments.own_windows`, rolling ones by
+`segkit.segments.rolling`.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from segkit.segments.shapes import (
     only_key,
 )
 
+OWN_WINDOW = "{after or before: {first or last: …}}"
+"""How messages call a window that hangs on each user's own event."""
 PERIODS = ("day", "week", "month", "quarter", "year")
 CALENDAR = tuple(f"{which}_{period}" for which in ("this", "last") for period in PERIODS)
 
@@ -86,11 +89,17 @@ class Calendar:
 
 @dataclass(frozen=True, kw_only=True)
 class Rolling:
-    """Any stretch of `length` inside another window."""
+    """Any stretch of `length` inside another window: whole days, from any day on."""
 
-    later: ClassVar[str] = "during: {any: …}"
     length: Duration
     inside: "Window"
+
+    @property
+    def later(self) -> str:
+        """What of it cannot be evaluated yet."""
+        if self.length.is_clock:
+            return "during: {any: hours or minutes}"
+        return f"during: {{any: …, inside: {OWN_WINDOW}}}" if is_own(self.inside) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +114,7 @@ class Anchor:
 class Anchored:
     """The stretch of `length` after or before each user's own first or last event."""
 
-    later: ClassVar[str] = "during: {after or before: {first or last: …}}"
+    later: ClassVar[str] = ""
     side: Literal["after", "before"]
     anchor: Anchor
     length: Duration
@@ -114,6 +123,15 @@ class Anchored:
 Window: TypeAlias = (
     Ever | Last | FromTo | Since | Before | OlderThan | Calendar | Rolling | Anchored
 )
+
+LONGEST_ANY = {"d": 366, "w": 52, "mo": 12, "q": 4, "y": 1}
+"""The longest stretch of a rolling window, by unit: a year."""
+
+
+def is_own(window: Window) -> bool:
+    """Whether a window hangs on each user's own event."""
+    return isinstance(window, Anchored)
+
 
 KEYS = (
     "last",
@@ -143,7 +161,8 @@ _FORMS = {
 }
 _HINT = (
     "write ever, {last: 30d}, {last: 30d, ending: 30d}, {from: '2026-01-01', to: '2026-01-31'}, "
-    "{since: '2026-01-01'}, {before: '2026-01-01'}, {older_than: 7d} or {calendar: last_month}."
+    "{since: '2026-01-01'}, {before: '2026-01-01'}, {older_than: 7d}, {calendar: last_month}, "
+    "{after: {first: sign_up}, for: 7d} or {any: 3d, inside: {last: 30d}}."
 )
 
 
@@ -170,6 +189,19 @@ def _read_anchored(node: dict[str, Any], place: Place) -> Window:
     return Anchored(side=side, anchor=anchor, length=DURATION.read(node["for"], place.at("for")))
 
 
+def _read_any(node: dict[str, Any], place: Place) -> Window:
+    length = DURATION.read(node["any"], place.at("any"))
+    inside = _read_window(node["inside"], place.at("inside"))
+    if length.n > LONGEST_ANY.get(length.unit, length.n):
+        raise place.at("any").refuse(f"`{length}` is longer than a year.", "write {any: 30d}.")
+    if isinstance(inside, Rolling):
+        raise place.at("inside").refuse(
+            "`inside` is itself any stretch of a window.",
+            "give `inside` a window like {last: 30d}.",
+        )
+    return Rolling(length=length, inside=inside)
+
+
 def _read_window(  # noqa: C901, PLR0911  one form a window
     node: Any,  # noqa: ANN401
     place: Place,
@@ -185,8 +217,7 @@ def _read_window(  # noqa: C901, PLR0911  one form a window
     if form == "last":
         return _read_last(node, place)
     if form == "any":
-        inside = _read_window(node["inside"], place.at("inside"))
-        return Rolling(length=DURATION.read(node["any"], place.at("any")), inside=inside)
+        return _read_any(node, place)
     if form == "after":
         return _read_anchored(node, place)
     if form == "older_than":
@@ -263,8 +294,9 @@ def span_of(window: Window, clock: Clock) -> Span:  # noqa: PLR0911  one span a 
             return Span(None, length.before(clock.at, zone), zone)
         case Calendar(name=name):
             return _calendar(name, clock)
+    what = window.later or OWN_WINDOW
     raise NotYetError.build(
-        f"`{window.later}` is part of the language but cannot be evaluated yet.",
+        f"`{what}` is part of the language but cannot be evaluated yet.",
         hint="use `last`, `from`, `since`, `before`, `older_than` or `calendar`.",
     )
 

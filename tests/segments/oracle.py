@@ -71,6 +71,24 @@ def earlier(at: datetime, length: str, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, local.time(), tzinfo=zone).astimezone(UTC)
 
 
+def by_the_wall(at: datetime, length: str, zone: ZoneInfo, sign: int) -> datetime:
+    """The instant some time before or after another; whole days move the clock on the wall."""
+    found = re.fullmatch(r"(\d+)(mi|h|d|w|mo|q|y)", length)
+    assert found
+    n, unit = sign * int(found[1]), found[2]
+    if unit in {"mi", "h"}:
+        return at + timedelta(minutes=n * (60 if unit == "h" else 1))
+    wall = at.astimezone(zone).replace(tzinfo=None, fold=0)
+    if unit in {"d", "w"}:
+        wall += timedelta(days=n * (7 if unit == "w" else 1))
+    else:
+        months = wall.year * 12 + wall.month - 1 + n * {"mo": 1, "q": 3, "y": 12}[unit]
+        first = datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001  a wall time
+        of_month = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        wall = wall.replace(year=first.year, month=first.month, day=min(wall.day, of_month.day))
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
 def first_day(day: date, period: str) -> date:
     if period == "week":
         return day - timedelta(days=day.isoweekday() - 1)
@@ -81,11 +99,11 @@ def first_day(day: date, period: str) -> date:
     return day if period == "day" else date(day.year, 1, 1)
 
 
-def window(during: Plain, at: datetime, zone: ZoneInfo) -> Callable[[datetime], bool]:
-    """Whether an instant lies in a window; nothing at or after T exists."""
+def edges(during: Plain, at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first instant of a window and the first one after it; nothing at or after T exists."""
     low, high = datetime.min.replace(tzinfo=UTC), at
     if during == "ever":
-        return lambda t: t < at
+        return low, high
     if "last" in during:
         high = earlier(at, during["ending"], zone) if "ending" in during else at
         low = earlier(high, during["last"], zone)
@@ -105,7 +123,13 @@ def window(during: Plain, at: datetime, zone: ZoneInfo) -> Callable[[datetime], 
         if which == "last":
             high, first = start_of(first, zone), first_day(first - timedelta(days=1), period)
         low = start_of(first, zone)
-    return lambda t: low <= t < min(high, at)
+    return low, min(high, at)
+
+
+def window(during: Plain, at: datetime, zone: ZoneInfo) -> Callable[[datetime], bool]:
+    """Whether an instant lies in a window."""
+    low, high = edges(during, at, zone)
+    return lambda t: low <= t < high
 
 
 def number(value: Any) -> Any:
@@ -273,6 +297,20 @@ class World:
             if all(satisfies(self.read(r, name), bound, self.zone) for name, bound in wanted)
         ]
 
+    def own_window(self, during: Plain, user: int) -> Callable[[datetime], bool]:
+        """Whether an instant lies in a window, which may hang on an event of the user."""
+        if "for" not in during:
+            return window(during, self.at, self.zone)
+        ((which, name),) = during.get("after", during.get("before")).items()
+        times = [r["at"] for r in self.occurrences({"event": name}, user)]
+        if not times:
+            return lambda _: False
+        anchor = min(times) if which == "first" else max(times)
+        sign = 1 if "after" in during else -1
+        other = by_the_wall(anchor, during["for"], self.zone, sign)
+        low, high = sorted((anchor, other))
+        return lambda t: low <= t < min(high, self.at)
+
     def is_target(self, row: Row, body: Plain) -> bool:
         if "event" in body:
             names = body["event"] if isinstance(body["event"], list) else [body["event"]]
@@ -301,18 +339,48 @@ class World:
                 value = str(value)
         return UNKNOWN if value is None else value
 
+    def rolling(self, body: Plain, user: int) -> bool:
+        """Whether any stretch of whole days inside a window satisfies the bound."""
+        low, high = edges(body["during"]["inside"], self.at, self.zone)
+        rows = self.occurrences(body, user)
+        stop = day_of(high, self.zone)
+        if low.year == 1:
+            begun = min([day_of(r["at"], self.zone) for r in rows] + [stop])
+            low = start_of(begun - timedelta(days=800), self.zone)
+        first = day_of(low, self.zone)
+        if start_of(first, self.zone) < low:
+            first += timedelta(days=1)
+        dated = [(day_of(r["at"], self.zone), r) for r in rows]
+        told: dict[tuple[int, ...], bool] = {}
+        while True:
+            noon = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
+            until = by_the_wall(noon, body["during"]["any"], ZoneInfo("UTC"), 1).date()
+            if until > stop:
+                return False
+            inside = tuple(i for i, (day, _) in enumerate(dated) if first <= day < until)
+            if inside not in told:
+                value = self.calculate(body.get("calc", "count"), [rows[i] for i in inside])
+                told[inside] = satisfies(value, body.get("is", {"gte": 1}), self.zone)
+            if told[inside]:
+                return True
+            first += timedelta(days=1)
+
     def did(self, body: Plain, user: int) -> bool:
-        inside = window(body.get("during", "ever"), self.at, self.zone)
+        if "any" in body.get("during", "ever"):
+            return self.rolling(body, user)
+        inside = self.own_window(body.get("during", "ever"), user)
         rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
         value = self.calculate(body.get("calc", "count"), rows)
         return satisfies(value, body.get("is", {"gte": 1}), self.zone)
 
     def measured(self, body: Plain, user: int) -> Any:
-        inside = window(body.get("during", "ever"), self.at, self.zone)
+        inside = self.own_window(body.get("during", "ever"), user)
         rows = [r for r in self.occurrences(body, user) if inside(r["at"])]
         return self.calculate(body.get("calc", "count"), rows)
 
     def measure(self, body: Plain, user: int) -> bool:
+        if "any" in body["of"].get("during", "ever"):
+            return self.rolling(body["of"] | {"is": body["is"]}, user)
         return satisfies(self.measured(body["of"], user), body["is"], self.zone)
 
     def compare(self, body: Plain, user: int) -> bool:
@@ -424,6 +492,53 @@ class World:
     def since_first(self, body: Plain, user: int) -> bool:
         return self.since_last(body, user, pick=min)
 
+    def first_time(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        return bool(times) and window(body["during"], self.at, self.zone)(min(times))
+
+    def regularly(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        found = re.fullmatch(r"(\d+)([a-z]+)", body["per"])
+        assert found
+        n, unit, of_last = int(found[1]), found[2], body["periods"]["of_last"]
+        cuts = [self.at]
+        cuts += [earlier(self.at, f"{n * i}{unit}", self.zone) for i in range(1, of_last + 1)]
+        counts = [sum(cuts[i + 1] <= t < cuts[i] for t in times) for i in range(of_last)]
+        met = sum(satisfies(c, body.get("is", {"gte": 1}), self.zone) for c in counts)
+        return satisfies(met, body["periods"]["is"], self.zone)
+
+    def stopped(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        active = window(body["active_in"], self.at, self.zone)
+        silent = window({"last": body["silent_for"]}, self.at, self.zone)
+        return any(map(active, times)) and not any(map(silent, times))
+
+    def resumed(self, body: Plain, user: int) -> bool:
+        times = [r["at"] for r in self.occurrences(body, user)]
+        since = edges(body["during"], self.at, self.zone)[0]
+        before = earlier(since, body["silent_for"], self.zone)
+        again = any(map(window(body["during"], self.at, self.zone), times))
+        return (
+            again and any(t < before for t in times) and not any(before <= t < since for t in times)
+        )
+
+    def same_visit(self, body: Plain, user: int) -> bool:
+        """Whether a visit by itself, as if nothing else had happened, meets the condition."""
+        inside = self.own_window(body.get("during", "ever"), user)
+        condition = {kind: inner for kind, inner in body.items() if kind != "during"}
+        for visit in self.rows["visits"]:
+            if visit["user_no"] != user or not inside(visit["started_at"]):
+                continue
+            own = [
+                r
+                for r in self.human_events()
+                if (r["user_no"], r["visit_no"]) == (user, visit["visit_no"])
+            ]
+            alone = World({"events": own, "visits": [visit], "exposures": []}, self.at, self.zone)
+            if alone.holds(condition, user):
+                return True
+        return False
+
     def attribute(self, body: Plain, user: int) -> bool:
         changes = [
             r for r in self.rows["attributes"] if (r["user_no"], r["name"]) == (user, body["name"])
@@ -435,7 +550,7 @@ class World:
         return satisfies(UNKNOWN if value is None else value, body["is"], self.zone)
 
     def visit_attribute(self, body: Plain, user: int) -> bool:
-        inside = window(body.get("during", "ever"), self.at, self.zone)
+        inside = self.own_window(body.get("during", "ever"), user)
         visits = [
             r for r in self.rows["visits"] if r["user_no"] == user and inside(r["started_at"])
         ]

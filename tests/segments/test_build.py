@@ -6,6 +6,7 @@ import pytest
 
 from segkit.errors import DefinitionError
 from segkit.segments import build as sk
+from segkit.segments import build_lifecycle as lk
 from segkit.segments import build_metrics as mk
 from segkit.segments.conditions import Condition
 from segkit.segments.model import Definition, to_yaml
@@ -65,6 +66,54 @@ PAIRS: list[tuple[Condition, str]] = [
     (
         mk.ranked(mk.metric(event="a", during=sk.last("30d")), bucket=(5, [4, 5])),
         "rank: {by: {event: a, during: {last: 30d}}, bucket: {of: 5, in: [4, 5]}}",
+    ),
+    (
+        lk.first_time(event="a", where={"x": 1}, during=sk.last("7d")),
+        "first_time: {event: a, where: {x: 1}, during: {last: 7d}}",
+    ),
+    (
+        lk.regularly(visit="any", is_=sk.gte(3), per="1w", periods=sk.gte(4), of_last=6),
+        ("regularly: {visit: any, is: {gte: 3}, per: 1w, periods: {is: {gte: 4}, of_last: 6}}"),
+    ),
+    (
+        lk.regularly(event=("a", "b"), per="1d", periods=7, of_last=7),
+        "regularly: {event: [b, a], per: 1d, periods: {is: 7, of_last: 7}}",
+    ),
+    (
+        lk.stopped(event="a", active_in=sk.last("60d"), silent_for="10d"),
+        "stopped: {event: a, active_in: {last: 60d}, silent_for: 10d}",
+    ),
+    (
+        lk.resumed(event="a", silent_for="30d", during=sk.last("7d")),
+        "resumed: {event: a, silent_for: 30d, during: {last: 7d}}",
+    ),
+    (
+        sk.did(event="a", during=sk.after_first("b", "7d"))
+        & sk.did(event="a", during=sk.after_last("b", "7d")),
+        (
+            "all: [{did: {event: a, during: {after: {first: b}, for: 7d}}}, "
+            "{did: {event: a, during: {after: {last: b}, for: 7d}}}]"
+        ),
+    ),
+    (
+        sk.did(event="a", during=sk.before_first("b", "6h"))
+        & sk.did(event="a", during=sk.before_last("b", "1mo")),
+        (
+            "all: [{did: {event: a, during: {before: {first: b}, for: 6h}}}, "
+            "{did: {event: a, during: {before: {last: b}, for: 1mo}}}]"
+        ),
+    ),
+    (
+        sk.did(event="a", is_=sk.gte(5), during=sk.within_any("3d", sk.last("30d"))),
+        "did: {event: a, is: {gte: 5}, during: {any: 3d, inside: {last: 30d}}}",
+    ),
+    (
+        sk.same_visit(sk.did(event="a"), sk.did(event="b"), during=sk.last("30d")),
+        "same_visit: {all: [{did: {event: a}}, {did: {event: b}}], during: {last: 30d}}",
+    ),
+    (
+        sk.same_visit(sk.did(event="a") | sk.did(event="b")),
+        "same_visit: {any: [{did: {event: a}}, {did: {event: b}}]}",
     ),
     (sk.since_first(event="a", is_=sk.gt("1mo")), "since_first: {event: a, is: {gt: 1mo}}"),
     (

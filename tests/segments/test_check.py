@@ -29,9 +29,7 @@ NOT_YET = {
     "same_item_hesitators": "`sequence`",
     "staff_and_testers": "`attribute: {at: anything but latest}`",
     "lost_vips_h1": "`in_segment: {as_of: …}`",
-    "habit_breakers": "`regularly`",
-    "activated_week_one": "`during: {after or before:",
-    "mobile_price_and_faq": "`same_visit`",
+    "mobile_price_and_faq": "`no_sequence`",
     "variant_b_reachable": "`membership`",
 }
 
@@ -76,6 +74,8 @@ def test_the_universe_is_checked_too() -> None:
 
 
 BUYS = {"event": "purchase"}
+WEEKLY = {"per": "1w", "periods": {"is": 2, "of_last": 3}}
+ANY = {"during": {"any": "3d", "inside": {"last": "30d"}}}
 PLAN = {"event": "purchase", "calc": {"last": "plan"}}
 ILL = [
     ({"did": {"event": "purchase", "is": "often"}}, "Expected a number, found `often`"),
@@ -99,6 +99,32 @@ ILL = [
     ({"rank": {"by": PLAN, "top": 3}}, "gives texts, which have no rank"),
     ({"rank": {"by": BUYS, "percentile": {"gte": 900}}}, "from 0 to 100"),
     ({"rank": {"by": BUYS, "percentile": {"gte": "2026-01-01"}}}, "Expected a number"),
+    ({"regularly": BUYS | WEEKLY | {"is": "often"}}, "Expected a number, found `often`"),
+    (
+        {"regularly": BUYS | WEEKLY | {"periods": {"is": "most", "of_last": 3}}},
+        "Expected a number, found `most`",
+    ),
+    ({"compare": {"left": BUYS | ANY, "op": "gt", "right": BUYS}}, "has no single value here"),
+    ({"rank": {"by": BUYS | ANY, "top": 3}}, "has no single value here"),
+    ({"first_time": BUYS | ANY}, "has no single value here"),
+    ({"resumed": BUYS | ANY | {"silent_for": "3d"}}, "has no single value here"),
+    (
+        {"stopped": BUYS | {"active_in": ANY["during"], "silent_for": "3d"}},
+        "has no single value here",
+    ),
+    (
+        {"visit_attribute": {"name": "country", "is": "DE"} | ANY},
+        "belongs to `did`, `did_not` and `measure`",
+    ),
+    (
+        {"same_visit": {"all": [{"did": BUYS}, {"attribute": {"name": "age", "is": 3}}]}},
+        "`attribute` is about a user, not about one visit",
+    ),
+    ({"same_visit": {"in_segment": "known"}}, "`in_segment` is about a user"),
+    ({"same_visit": {"rank": {"by": BUYS, "top": 3}}}, "`rank` is about a user"),
+    ({"same_visit": {"did": {"experience": {"id": "exp"}}}}, "Exposures do not belong to visits"),
+    ({"same_visit": {"did": BUYS | ANY}}, "looks beyond one visit"),
+    ({"same_visit": {"did": BUYS} | ANY}, "has no single value here"),
     ({"attribute": {"name": "plan", "is": True}}, "is a text, not true or false"),
     ({"attribute": {"name": "last_active_at", "is": 3}}, "Expected a date"),
     ({"did": {"event": "purchase", "where": {"it's": 1}}}, "quotation mark"),
@@ -206,3 +232,41 @@ def test_a_sound_definition_has_no_findings() -> None:
 
     assert errors(where) == []
     assert warnings(where) == []
+
+
+OWN = {"after": {"first": "purchase"}, "for": "7d"}
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ({"first_time": BUYS | {"during": OWN}}, "`first_time: {during: {after or before:"),
+        (
+            {"stopped": BUYS | {"active_in": OWN, "silent_for": "3d"}},
+            "`stopped: {active_in: {after or before:",
+        ),
+        (
+            {"resumed": BUYS | {"during": OWN, "silent_for": "3d"}},
+            "`resumed: {during: {after or before:",
+        ),
+        ({"did": BUYS | {"during": {"any": "3d", "inside": OWN}}}, "`during: {any: …, inside: {af"),
+        ({"did": BUYS | {"during": {"any": "3h", "inside": "ever"}}}, "{any: hours or minutes}"),
+    ],
+    ids=["first_time", "stopped", "resumed", "any", "hours"],
+)
+def test_a_window_on_an_own_event_is_refused_where_it_cannot_be_found(
+    where: Any, told: str
+) -> None:
+    (error,) = errors(where)
+
+    assert isinstance(error, NotYetError)
+    assert told in str(error)
+
+
+def test_the_event_that_a_window_hangs_on_must_be_known() -> None:
+    window = {"before": {"last": "purchse"}, "for": "7d"}
+
+    (error,) = errors({"did": {"event": "purchase", "during": window}})
+
+    assert "Unknown event `purchse`" in str(error)
+    assert "where.did.during" in str(error)

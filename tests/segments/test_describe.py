@@ -85,6 +85,66 @@ SENTENCES: list[tuple[Any, str]] = [
         {"rank": {"by": {"event": "a"}, "percentile": {"gte": 90}}},
         "have a percentile (0 to 100) by a number of “a” that is at least 90",
     ),
+    (
+        {"first_time": {"event": "a", "during": {"last": "7d"}}},
+        "who did “a” for the first time ever in the last 7 days.",
+    ),
+    (
+        {
+            "regularly": {
+                "event": "a",
+                "is": {"gte": 3},
+                "per": "1w",
+                "periods": {"is": {"gte": 4}, "of_last": 6},
+            }
+        },
+        "who did “a” at least 3 times each in at least 4 of the last 6 periods of 1 week.",
+    ),
+    (
+        {"regularly": {"event": "a", "per": "1d", "periods": {"is": 7, "of_last": 7}}},
+        "who did “a” at least once each in exactly 7 of the last 7 periods of 1 day.",
+    ),
+    (
+        {"stopped": {"event": "a", "active_in": {"last": "60d"}, "silent_for": "10d"}},
+        "who did “a” in the last 60 days, but not at all in the last 10 days.",
+    ),
+    (
+        {"resumed": {"event": "a", "silent_for": "30d", "during": {"last": "7d"}}},
+        "who did “a” in the last 7 days, not at all in the 30 days before, but before that.",
+    ),
+    (
+        {"did": {"event": "a", "during": {"after": {"first": "b"}, "for": "7d"}}},
+        "who did “a” in the 7 days after the first “b”.",
+    ),
+    (
+        {"did_not": {"event": "a", "during": {"before": {"last": "b"}, "for": "1mo"}}},
+        "who did not do “a” in the 1 month before the last “b”.",
+    ),
+    (
+        {
+            "did": {
+                "event": "a",
+                "is": {"gte": 5},
+                "during": {"any": "3d", "inside": {"last": "30d"}},
+            }
+        },
+        "who did “a” at least 5 times within any 3 days in the last 30 days.",
+    ),
+    (
+        {
+            "same_visit": {
+                "all": [
+                    {"did": {"event": "a"}},
+                    {"visit_attribute": {"name": "country", "is": "JP"}},
+                ],
+                "during": {"last": "30d"},
+            }
+        },
+        (
+            "who had a visit in the last 30 days in which they "
+            "(did “a” and have a “country” of that visit that is “JP”)."
+        ),
+    ),
     ({"set": "(a|b)-c"}, "are in the set “(a | b) - c”"),
     ({"in_list": {"ids": ["a"]}}, "stand in a list of 1 ids"),
     ({"in_list": {"file": "l.csv", "column": "m"}}, "stand in column “m” of “l.csv”"),

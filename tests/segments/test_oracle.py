@@ -1,6 +1,6 @@
 """The evaluator agrees with the oracle on random definitions, clock changes included."""
 
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import ibis
@@ -11,18 +11,22 @@ from hypothesis import strategies as st
 from segkit.periods import Clock
 from tests.segments.oracle import World
 from tests.segments.tiny import Tiny, segment, tables_of
-from tests.segments.worlds import LIBRARY, Chance, Setting
+from tests.segments.worlds import LIBRARY, RARE_KINDS, Chance, Setting
 
 BATCH = 12
 """Definitions evaluated over one world, by one query."""
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def case_of(seed: int) -> tuple[Setting, Clock, list[Any]]:
-    """A world, a clock (at a day's end or an instant, in its zone or another), and definitions."""
+def case_of(seed: int, kind: str = "") -> tuple[Setting, Clock, list[Any]]:
+    """A world, a clock (at a day's end or an instant, in its zone or another), and definitions.
+
+    Where a kind is given, each definition is built around one condition of it.
+    """
     chance = Chance(seed)
     setting, clock = chance.setting(), chance.clock()
-    return setting, clock, [chance.document() for _ in range(BATCH)]
+    make = partial(chance.document_around, kind) if kind else chance.document
+    return setting, clock, [make() for _ in range(BATCH)]
 
 
 def evaluated(tiny: Tiny, clock: Clock, documents: list[Any]) -> list[set[int]]:
@@ -42,8 +46,8 @@ def evaluated(tiny: Tiny, clock: Clock, documents: list[Any]) -> list[set[int]]:
     return found
 
 
-def check_seed(seed: int) -> None:
-    setting, clock, asked = case_of(seed)
+def check_seed(seed: int, kind: str = "") -> None:
+    setting, clock, asked = case_of(seed, kind)
     tiny = tables_of(
         setting.events,
         attributes=setting.attributes,
@@ -72,3 +76,20 @@ def test_members_are_those_of_the_oracle(seed: int) -> None:
 @given(SEEDS)
 def test_members_are_those_of_the_oracle_thousands_of_times(seed: int) -> None:
     check_seed(seed)
+
+
+@pytest.mark.parametrize("kind", RARE_KINDS)
+@settings(max_examples=1, phases=[Phase.generate])
+@given(SEEDS)
+def test_members_by_one_kind_of_condition_are_those_of_the_oracle(kind: str, seed: int) -> None:
+    check_seed(seed, kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", RARE_KINDS)
+@settings(max_examples=60, phases=[Phase.generate])
+@given(SEEDS)
+def test_members_by_one_kind_of_condition_are_those_of_the_oracle_hundreds_of_times(
+    kind: str, seed: int
+) -> None:
+    check_seed(seed, kind)

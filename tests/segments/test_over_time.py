@@ -11,7 +11,7 @@ from segkit.periods import Clock
 from segkit.segments.clocks import undated
 from segkit.segments.over_time import evaluate_at_all
 from tests.segments.tiny import Tiny, segment, tables_of
-from tests.segments.worlds import DAYS, LIBRARY, Chance
+from tests.segments.worlds import DAYS, LIBRARY, RARE_KINDS, Chance
 
 BATCH = 6
 """Definitions asked of one world."""
@@ -25,7 +25,7 @@ def bits_of(tiny: Tiny, table: Table) -> dict[int, int]:
     return found
 
 
-def check_seed(seed: int) -> None:
+def check_seed(seed: int, kind: str = "") -> None:
     chance = Chance(seed)
     setting, last = chance.setting(), chance.clock()
     chance.clock_units = False  # every clock below ends a day
@@ -43,7 +43,8 @@ def check_seed(seed: int) -> None:
     ]
     library = {name: segment(where, name=name) for name, where in LIBRARY.items()}
     for _ in range(BATCH):
-        definition = undated(segment(**chance.document()))
+        document = chance.document_around(kind) if kind else chance.document()
+        definition = undated(segment(**document))
         at_last = tiny.evaluate(definition, clocks[-1], library=library)
 
         found = evaluate_at_all(at_last, clocks)
@@ -70,3 +71,13 @@ def test_members_at_many_instants_are_those_of_each(seed: int) -> None:
 @given(SEEDS)
 def test_members_at_many_instants_are_those_of_each_hundreds_of_times(seed: int) -> None:
     check_seed(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", RARE_KINDS)
+@settings(max_examples=5, phases=[Phase.generate], deadline=None)
+@given(SEEDS)
+def test_members_by_one_kind_of_condition_at_many_instants_are_those_of_each(
+    kind: str, seed: int
+) -> None:
+    check_seed(seed, kind)

@@ -7,6 +7,7 @@ import pytest
 from segkit.store.engine import Engine
 from tests.segments.test_oracle import case_of, evaluated
 from tests.segments.tiny import tables_of
+from tests.segments.worlds import RARE_KINDS
 
 pytestmark = [
     pytest.mark.spark,
@@ -17,15 +18,17 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
+KINDS = [(0, kind) for kind in RARE_KINDS]
+
 
 @cache
 def spark() -> Engine:
     return Engine("pyspark://local[2]")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_members_are_the_same_on_both_engines(seed: int) -> None:
-    setting, clock, asked = case_of(seed)
+@pytest.mark.parametrize(("seed", "kind"), [*((seed, "") for seed in range(3)), *KINDS])
+def test_members_are_the_same_on_both_engines(seed: int, kind: str) -> None:
+    setting, clock, asked = case_of(seed, kind)
     told = {
         "attributes": setting.attributes,
         "consents": setting.consents,

@@ -32,6 +32,9 @@ LIBRARY = {
     "second": {"did_not": {"event": "login", "during": {"last": "3d"}}},
 }
 ORDERED = ("gt", "gte", "lt", "lte")
+LIFECYCLE = ("first_time", "regularly", "stopped", "resumed")
+RARE_KINDS = ("measure", "compare", "rank", *LIFECYCLE, "own_window", "rolling", "same_visit")
+"""Conditions that stand too rarely in random definitions to be tried by these alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,11 @@ class Setting:
 
     def day(self, offset: int) -> date:
         return self.base + timedelta(days=offset)
+
+
+def is_begun(window: Plain) -> bool:
+    """Whether a window has a beginning."""
+    return window != "ever" and not {"before", "older_than"} & set(window)
 
 
 class Chance:
@@ -156,6 +164,27 @@ class Chance:
             document["universe"] = self.pick([{"active": "3d"}, {"segment": "second"}, visited])
         return document
 
+    def document_around(self, kind: str) -> Row:
+        """One condition of a kind, bare or negated, now and then in a universe of its own."""
+        where = self.of_kind(kind)
+        document: Row = {"where": {"not": where} if self.odds(0.3) else where}
+        return document | {"universe": self.did()} if self.odds(0.4) else document
+
+    def of_kind(self, kind: str) -> Plain:
+        if kind in LIFECYCLE:
+            return self.lifecycle(kind)
+        if kind == "same_visit":
+            return self.same_visit()
+        if kind == "rolling":
+            made = self.did()
+            next(iter(made.values()))["during"] = self.rolling()
+            return dict(made)
+        if kind == "own_window":
+            made = self.pick([self.did, self.did, self.visit_attribute])()
+            next(iter(made.values()))["during"] = self.own_window(1)
+            return dict(made)
+        return self.standing(kind)
+
     def condition(self, depth: int) -> Plain:
         if depth == 0 or self.odds(0.6):
             return self.leaf()
@@ -180,14 +209,14 @@ class Chance:
             },
         ]
         common = [self.did, self.did, self.did, self.lapse, self.visit_attribute, self.attribute]
-        common += [self.standing]
+        common += [self.standing, self.lifecycle, self.same_visit]
         made: Plain = self.pick(common if self.odds(0.8) else rare)()
         return made
 
     def did(self) -> Plain:
         body = self.target()
         if self.odds(0.6):
-            body["during"] = self.window()
+            body["during"] = self.rolling() if self.odds(0.1) else self.own_window()
         if self.odds(0.75):
             body["calc"], body["is"] = self.calc(body)
         return {self.pick(["did", "did", "did_not"]): body}
@@ -229,9 +258,9 @@ class Chance:
         chosen: tuple[Plain, Plain] = self.pick(options)
         return chosen
 
-    def standing(self) -> Plain:
+    def standing(self, kind: str = "") -> Plain:
         """A metric against a value, another metric or other people."""
-        kind = self.pick(["measure", "compare", "compare", "rank", "rank"])
+        kind = kind or self.pick(["measure", "compare", "compare", "rank", "rank"])
         of, bound, is_timed = self.metric()
         if kind == "measure":
             return {"measure": {"of": of, "is": bound}}
@@ -256,7 +285,26 @@ class Chance:
             if kind in {"first", "last", "most_frequent"} and not is_timed:
                 continue
             if timed is None or timed is is_timed:
-                return target | {"calc": calc, "during": self.window()}, bound, is_timed
+                return target | {"calc": calc, "during": self.own_window()}, bound, is_timed
+
+    def lifecycle(self, kind: str = "") -> Plain:
+        """Where a user stands in the life of a habit."""
+        kind = kind or self.pick(LIFECYCLE)
+        body = self.target()
+        match kind:
+            case "first_time":
+                body |= {"during": self.window()}
+            case "stopped":
+                body |= {"active_in": self.window(), "silent_for": self.duration()}
+            case "resumed":
+                during = self.pick([w for w in (self.window() for _ in range(40)) if is_begun(w)])
+                body |= {"during": during, "silent_for": self.duration()}
+            case _:
+                of_last = self.random.randint(1, 5)
+                often = {self.pick(ORDERED): self.random.randint(0, of_last)}
+                body |= {"per": self.duration(), "periods": {"is": often, "of_last": of_last}}
+                body |= {"is": self.number()} if self.odds(0.7) else {}
+        return {kind: body}
 
     def cut(self) -> Plain:
         share = self.pick([1, 2, 3, "10%", "50%", "33.4%", "100%"])
@@ -284,7 +332,7 @@ class Chance:
         words = {"channel": "Email", "source_type": "direct", "visit_type": "new", "country": "DE"}
         touch = self.pick(["first", "last", "any", "every", "last_non_direct"])
         body = {"name": name, "is": self.text(words.get(name, "/a")), "touch": touch}
-        return {"visit_attribute": body | ({"during": self.window()} if self.odds(0.4) else {})}
+        return {"visit_attribute": body | ({"during": self.own_window()} if self.odds(0.4) else {})}
 
     def attribute(self) -> Plain:
         if self.odds(0.5):
@@ -348,6 +396,36 @@ class Chance:
         days = ["1d", "2d", "3d", "4d", "7d", "1w", "1mo", "1q", "1y"]
         hours = ["30mi", "6h", "30h"] if self.clock_units else []
         return str(self.pick([*days, *hours]))
+
+    def same_visit(self) -> Plain:
+        """What must be met inside one visit."""
+        during = {"during": self.own_window()} if self.odds(0.5) else {}
+        parts = self.several(self.of_a_visit, 1, 3)
+        if len(parts) == 1:
+            return {"same_visit": dict(parts[0]) | during}
+        kind = self.pick(["all", "all", "any"])
+        inner = {"not": {kind: parts}} if self.odds(0.2) else {kind: parts}
+        return {"same_visit": inner | during}
+
+    def of_a_visit(self) -> Plain:
+        """A condition that one visit can tell."""
+        while True:
+            made: Plain = self.pick([self.did, self.did, self.visit_attribute])()
+            body = next(iter(made.values()))
+            if "experience" not in body and not {"for", "any"} & set(body.get("during", {})):
+                return made
+
+    def own_window(self, share: float = 0.15) -> Plain:
+        """A window, now and then one that hangs on an event of each user."""
+        if not self.odds(share):
+            return self.window()
+        anchor = {self.pick(["first", "last"]): self.pick(EVENTS)}
+        return {self.pick(["after", "before"]): anchor, "for": self.duration()}
+
+    def rolling(self) -> Plain:
+        """Any stretch of days inside a window."""
+        length = self.pick(["1d", "2d", "3d", "5d", "1w", "1mo"])
+        return {"any": length, "inside": self.window()}
 
     def window(self) -> Plain:
         def day(least: int = -DAYS) -> date:

@@ -16,10 +16,10 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # What `make test` runs: all that is quick, and what needs the machine's other parts even where it is not.
 QUICK := (not slow or spark or shared or notebook or browser) and not network
 
-.PHONY: help demo test check types coverage slow bench lab notebooks docs lock clean
+.PHONY: help demo test check types coverage slow bench bench-patterns lab notebooks docs lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: demo/.made  ## generate a shop, load it, write its reports and print their paths
 	@echo "Reports of the demo:"
@@ -48,6 +48,9 @@ slow: $(DEV)  ## the slow tests
 
 bench: $(DEV)  ## measure against DuckDB, pandas and Polars: make bench EVENTS=20e6
 	$(BIN)/python benchmarks/run.py --events $(EVENTS)
+
+bench-patterns: $(DEV)  ## measure behaviour patterns at a million users and ten million rows
+	$(BIN)/python benchmarks/patterns.py
 
 lab: demo/.made  ## open the demo in JupyterLab
 	$(BIN)/segkit -w demo lab

@@ -200,3 +200,19 @@ def test_the_demo_as_it_is_shipped_gives_its_kinds(tmp_path: Path) -> None:
         found = sk.find_patterns(shop, everyone, days=days)
 
         assert rand_index(shop, found) >= 0.9, days
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("days", [30, 120])
+def test_the_planted_kinds_of_the_whole_shop_are_found(tmp_path: Path, days: int) -> None:
+    write_shop(tmp_path)
+    shop = Workspace.open(tmp_path)
+    shop.load()
+    everyone = sk.Segment("everyone", sk.did(visit="any", is_=sk.gte(0)))
+
+    found = sk.find_patterns(shop, everyone, days=days)
+
+    planted, _ = truth_of(shop, found)
+    # Those who lapse are no kind of their own in the last 30 days: none of them is eligible.
+    assert len(found.frozen.model.groups) == len(set(planted.tolist()))
+    assert rand_index(shop, found) >= 0.9

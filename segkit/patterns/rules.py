@@ -13,6 +13,7 @@ import numpy as np
 
 from segkit.patterns.eligible import Labels
 from segkit.patterns.features import BoolArray, Features, FloatArray
+from segkit.patterns.page_groups import PageKind
 from segkit.patterns.sample import choose_sample
 
 MOST_USERS = 40_000
@@ -21,15 +22,20 @@ MOST_WAYS = 2
 LEAST_LEAF = 5
 LEAST_SHARE = 0.02
 LEAST_GAIN = 0.02
-SHARED = {"pages": "page views on", "source": "visits by", "device": "visits on"}
+SHARED = {"pages": "", "source": "visits by {}", "device": "visits on {}"}
+PAGES = {"page": "page views on {}", "event": "“{}” events", "item": "purchases of {}"}
 COUNTED = {
     "n_visits": "visits",
-    "n_page_views": "page views",
     "n_active_days": "active days",
     "days_since_last": "days since the last visit",
     "minutes_per_visit": "minutes a visit",
-    "pages_per_visit": "pages a visit",
 }
+VIEWED = {
+    "page": ("page views", "pages a visit"),
+    "event": ("events", "events a visit"),
+    "item": ("purchases", "purchases a visit"),
+}
+VIEWS = ("n_page_views", "pages_per_visit")
 UNNAMED = frozenset({"other", "(unknown)"})
 
 
@@ -56,10 +62,16 @@ class Bound:
         return found
 
     def __str__(self) -> str:
+        return self.say()
+
+    def say(self, kind: PageKind = "page") -> str:
+        """Give the condition in words; `kind` is what was counted as pages."""
         if self.block in SHARED:
-            of, scale, unit = f"{SHARED[self.block]} {self.column}", 100.0, "%"
+            words = PAGES[kind] if self.block == "pages" else SHARED[self.block]
+            of, scale, unit = words.format(self.column), 100.0, "%"
         else:
-            of, scale, unit = COUNTED.get(self.column, self.column), 1.0, ""
+            counted = COUNTED | dict(zip(VIEWS, VIEWED[kind], strict=True))
+            of, scale, unit = counted.get(self.column, self.column), 1.0, ""
         low, high = (
             "" if limit is None else f"{scale * limit:g}{unit}" for limit in (self.low, self.high)
         )
@@ -96,9 +108,13 @@ class Rule:
 
     def __str__(self) -> str:
         """Give the rule as a sentence, without how right it is."""
+        return self.say()
+
+    def say(self, kind: PageKind = "page") -> str:
+        """Give the same where events or kinds of goods, by `kind`, were counted as pages."""
         if not self.ways:
             return "No short rule tells this pattern."
-        return "; or ".join(" and ".join(str(b) for b in way) for way in self.ways) + "."
+        return "; or ".join(" and ".join(b.say(kind) for b in way) for way in self.ways) + "."
 
 
 def find_rules(features: Features, labels: Labels, patterns: Sequence[str]) -> tuple[Rule, ...]:

@@ -14,6 +14,7 @@ from segkit.measures.withhold import is_small, withhold_breakdown
 from segkit.patterns.collect_more import PageCount, count_top_pages
 from segkit.patterns.describe import Description, Outcome, describe_patterns
 from segkit.patterns.facts import Brought, Member, RuleFacts, TopPage, Who
+from segkit.patterns.page_groups import PageKind
 from segkit.patterns.rules import Rule, find_rules
 from segkit.reports.pattern_hide import part_of
 from segkit.reports.pattern_study import PatternStudy
@@ -183,12 +184,14 @@ def state_rules(study: PatternStudy, shown: Sequence[str]) -> dict[str, RuleFact
         return {}
     rules = find_rules(study.now.features, study.now.scores.labels, study.ids)
     least = study.request.least
-    return {rule.label: _state(rule, least) for rule in rules if rule.label in shown and rule.ways}
+    kind = study.frozen.page_groups.kind
+    told = [rule for rule in rules if rule.label in shown and rule.ways]
+    return {rule.label: _state(rule, kind, least) for rule in told}
 
 
-def _state(rule: Rule, least: int) -> RuleFacts:
+def _state(rule: Rule, kind: PageKind, least: int) -> RuleFacts:
     return RuleFacts(
-        text=mask_mails(str(rule)),
+        text=mask_mails(rule.say(kind)),
         precision=part_of(rule.n_both, rule.n_rule, least),
         recall=part_of(rule.n_both, rule.n_pattern, least),
     )

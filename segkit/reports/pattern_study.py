@@ -8,7 +8,13 @@ from ibis import Table
 
 from segkit.errors import EmptyError
 from segkit.measures.withhold import is_small
-from segkit.patterns.collect import Span, collect_features, collect_halves
+from segkit.patterns.collect import (
+    ITEM_PROPERTIES,
+    Span,
+    choose_kind,
+    collect_features,
+    collect_halves,
+)
 from segkit.patterns.collect_more import keep_labels
 from segkit.patterns.drift import bin_features
 from segkit.patterns.features import BoolArray, Features
@@ -63,6 +69,7 @@ class PatternStudy:
         if kept:
             scored = Scored(span=span, features=features, scores=score(kept.model, features))
             return kept, scored
+        self._refuse_purchases_alone(span)
         window = span.first_day, span.clock.day
         fit = fit_patterns(
             features, seed=request.seed, k=request.k, method=request.method, window=window
@@ -89,7 +96,8 @@ class PatternStudy:
         Raises
         ------
         EmptyError
-            When too few members came in the window to say anything.
+            When too few members came in the window to say anything, or the data holds purchases
+            alone and does not say of what.
         """
         return self._found[0]
 
@@ -184,6 +192,18 @@ class PatternStudy:
             second,
             label=lambda half: score(frozen.model, half).labels,
             patterns=self.ids,
+        )
+
+    def _refuse_purchases_alone(self, span: Span) -> None:
+        """Refuse data in which no window, however long, could show kinds of behaviour."""
+        request = self.request
+        kind, _ = choose_kind(span, request.purchases)
+        if kind != "event" or set(request.tables.catalogue.events) - set(request.purchases):
+            return
+        raise EmptyError.build(
+            "The data holds purchases alone, and does not say of what: there is nothing that "
+            "patterns could be made of.",
+            hint=f"map page views, or a property of purchases: {', '.join(ITEM_PROPERTIES)}.",
         )
 
     def _refuse_few(self, features: Features) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from segkit.patterns.page_groups import PageKind
 from segkit.patterns.rules import Bound, Rule, find_rules
 from tests.patterns.small import build
 
@@ -84,6 +85,22 @@ def test_bounds_are_worded_with_their_unit(
     low: float | None, high: float | None, words: str
 ) -> None:
     assert str(Bound(block="pages", column="/forum/*", low=low, high=high)) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "pages", "volume"),
+    [
+        ("page", "less than 5% page views on cart", "at least 3 pages a visit"),
+        ("event", "less than 5% “cart” events", "at least 3 events a visit"),
+        ("item", "less than 5% purchases of cart", "at least 3 purchases a visit"),
+    ],
+)
+def test_rules_say_what_was_counted_as_pages(kind: PageKind, pages: str, volume: str) -> None:
+    shown = Bound(block="pages", column="cart", low=None, high=0.05)
+    paced = Bound(block="volume", column="pages_per_visit", low=3.0, high=None)
+    rule = Rule(label="p1", ways=((shown, paced),), n_pattern=4, n_rule=2, n_both=1)
+
+    assert rule.say(kind) == f"{pages} and {volume}."
 
 
 def test_bounds_of_volume_are_in_its_unit() -> None:

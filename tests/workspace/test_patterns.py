@@ -216,3 +216,22 @@ def test_the_planted_kinds_of_the_whole_shop_are_found(tmp_path: Path, days: int
     # Those who lapse are no kind of their own in the last 30 days: none of them is eligible.
     assert len(found.frozen.model.groups) == len(set(planted.tolist()))
     assert rand_index(shop, found) >= 0.9
+
+
+def test_purchases_alone_are_refused_whatever_the_window(tmp_path: Path) -> None:
+    rows = [f"u{n % 20:02},2026-06-{1 + n % 28:02}T12:00:00Z,9.00" for n in range(560)]
+    (tmp_path / "orders.csv").write_text("\n".join(["user,time,value", *rows]), "utf-8")
+    (tmp_path / "segkit.toml").write_text(
+        'name = "orders"\n[[sources]]\nname = "orders"\nformat = "csv"\npath = "orders.csv"\n'
+        '[sources.map]\nuser_id = "user"\ntime = "time"\nevent = { value = "purchase" }\n'
+        'value = "value"\ncurrency = { value = "EUR" }\n',
+        "utf-8",
+    )
+    shop = Workspace.open(tmp_path)
+    shop.load()
+    everyone = sk.Segment("everyone", sk.did(visit="any", is_=sk.gte(0)))
+
+    with pytest.raises(EmptyError, match="holds purchases alone") as caught:
+        sk.find_patterns(Workspace.open(tmp_path), everyone, days=30)
+
+    assert "map page views, or a property of purchases: category," in str(caught.value)

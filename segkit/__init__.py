@@ -73,6 +73,8 @@ _HOMES = {
     "find_paths": ("segkit.workspace.paths", None),
     "assign_patterns": ("segkit.workspace.patterns", None),
     "open": ("segkit.workspace", "open_workspace"),
+    "refit_patterns": ("segkit.workspace.pattern_refit", None),
+    "report_patterns": ("segkit.workspace.pattern_reports", None),
     "rfm_segments": ("segkit.workspace.rfm", None),
     "SegkitError": ("segkit.errors", None),
 }
@@ -85,6 +87,8 @@ __all__ = [  # noqa: PLE0604  text
     "find_paths",
     "find_patterns",
     "open",
+    "refit_patterns",
+    "report_patterns",
     "rfm_segments",
     *_BUILD,
     *_LIFECYCLE,

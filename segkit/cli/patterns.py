@@ -6,12 +6,14 @@ import typer
 
 from segkit.cli.context import open_workspace
 from segkit.cli.output import AsJson, print_json, print_line, print_note, print_table
+from segkit.cli.report import CLEARANCE, TIMEOUT, say_run
 
 app = typer.Typer(
     help="Find the behaviour patterns of a segment, keep them, ask them again.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+DRIFT = ("segment", "as_of", "days", "model", "drift", "notes")
 SEGMENT = Annotated[str, typer.Argument(metavar="SEGMENT", help="The segment's id.")]
 NAME = Annotated[str, typer.Argument(metavar="NAME", help="The name of kept patterns.")]
 AS_NAME = Annotated[
@@ -30,6 +32,10 @@ METHOD = Annotated[str, typer.Option("--method", help="consensus, kmeans, gmm or
 OTHER_SEGMENT = Annotated[
     str | None,
     typer.Option("--segment", metavar="ID", help="Another segment than they were found in."),
+]
+MODEL = Annotated[
+    str | None,
+    typer.Option("--model", metavar="NAME", help="Kept patterns to ask; else they are found anew."),
 ]
 PATTERN = Annotated[
     str, typer.Argument(metavar="PATTERN", help="One of the patterns, by its id or its name.")
@@ -130,6 +136,69 @@ def assign(
         print_json({"name": name, **found.facts.to_dict()})
         return
     print_line(str(found.show()))
+
+
+@app.command("drift")
+def drift(context: typer.Context, name: NAME, as_of: AS_OF = None, as_json: AsJson = False) -> None:
+    """Say whether kept patterns still fit the users of a day."""
+    from segkit.workspace.patterns import assign_patterns  # noqa: PLC0415
+
+    found = assign_patterns(open_workspace(context), name, as_of=as_of)
+    if as_json:
+        facts = found.facts.to_dict()
+        print_json({"name": name, **{key: facts[key] for key in DRIFT}})
+        return
+    print_line(str(found.drift()))
+
+
+@app.command("refit")
+def refit(
+    context: typer.Context,
+    name: NAME,
+    as_of: AS_OF = None,
+    seed: SEED = 0,
+    k: GROUPS = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find kept patterns anew, carry over their names and say what became of each."""
+    from segkit.workspace.pattern_refit import refit_patterns  # noqa: PLC0415  numpy is slow
+
+    found = refit_patterns(open_workspace(context), name, as_of, seed=seed, k=k)
+    said = found.facts
+    path = found.save()
+    if as_json:
+        print_json({"file": path, **said.to_dict()})
+        return
+    print_line(str(found.show()))
+    print_note(f"Kept as {path}")
+
+
+@app.command("report")
+def report(
+    context: typer.Context,
+    segment: SEGMENT,
+    as_of: AS_OF = None,
+    days: DAYS = 30,
+    k: GROUPS = None,
+    model: MODEL = None,
+    clearance: CLEARANCE = None,
+    timeout: TIMEOUT = 1800,
+    as_json: AsJson = False,
+) -> int:
+    """Make the report on the patterns of a segment and print the path of its report.html."""
+    from segkit.runs.execute import Limits  # noqa: PLC0415  only this command needs it
+    from segkit.runs.run import order_patterns_report, run_order  # noqa: PLC0415
+
+    wishes = {"days": days, "k": k, "model": model}
+    order = order_patterns_report(
+        open_workspace(context),
+        segment,
+        as_of=as_of,
+        settings=[f"{name}={wish}" for name, wish in wishes.items() if wish is not None],
+        clearance=clearance,
+    )
+    run = run_order(order, limits=Limits(cell_s=timeout, run_s=timeout))
+    return say_run(run, as_json=as_json)
 
 
 @app.command("save-segment")

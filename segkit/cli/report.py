@@ -1,11 +1,14 @@
 """`segkit report`: one segment report now."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from segkit.cli.context import open_workspace
 from segkit.cli.output import AsJson, print_json, print_line, print_note
+
+if TYPE_CHECKING:
+    from segkit.runs.run import Run
 
 SEGMENT = Annotated[
     str, typer.Argument(help="The segment's id, as `segkit segments list` names it.")
@@ -50,6 +53,11 @@ def make_report(
         open_workspace(context), segment, as_of=as_of, settings=settings or (), clearance=clearance
     )
     run = run_order(order, limits=Limits(cell_s=timeout, run_s=timeout))
+    return say_run(run, as_json=as_json)
+
+
+def say_run(run: "Run", *, as_json: bool) -> int:
+    """Print where a report is, with its warnings, and give the exit code."""
     if as_json:
         print_json(
             {

@@ -88,6 +88,25 @@ class CarryOver:
         """`n_same` / `n_in_both`; None without users."""
         return self.n_same / self.n_in_both if self.n_in_both else None
 
+    def ids(self, old: Sequence[str]) -> dict[str, str]:
+        """Give the new patterns ids: carried ones the old id, the others one that none ever had.
+
+        So what names a pattern by its id goes on meaning it.
+
+        Parameters
+        ----------
+        old
+            All ids of the old patterns, those that are gone too.
+        """
+        ids = {p.pattern: p.previous for p in self.patterns if p.previous is not None}
+        taken, number = {*old}, 1
+        for pattern in (p.pattern for p in self.patterns if p.previous is None):
+            while f"p{number}" in taken:
+                number += 1
+            ids[pattern] = f"p{number}"
+            taken.add(ids[pattern])
+        return ids
+
     def names(self, before: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
         """Name the new patterns: carried ones as before, the others as found, no name twice.
 

@@ -92,6 +92,21 @@ class PatternModel:
         groups = tuple(replace(g, name=names.get(g.id, g.name)) for g in self.groups)
         return replace(self, groups=groups)
 
+    def relabel(self, ids: dict[str, str]) -> Self:
+        """Give the model with other ids for some groups, by the id they have.
+
+        Raises
+        ------
+        PatternError
+            Two groups would have the same id.
+        """
+        groups = tuple(replace(g, id=ids.get(g.id, g.id)) for g in self.groups)
+        if len({group.id for group in groups}) < len(groups):
+            raise PatternError.build(
+                "Two patterns would have the same id.", hint="give every pattern an id of its own."
+            )
+        return replace(self, groups=groups)
+
     def to_json(self) -> str:
         """Give the model as text; `from_json` gives back an equal model."""
         return json.dumps(

@@ -8,6 +8,7 @@ from segkit.reports.pattern_facts import build_pattern_facts
 from segkit.reports.pattern_study import PatternStudy
 from segkit.reports.report import FACTS, Sink
 from segkit.views.fragment import Fragment, gather, note
+from segkit.views.markup import Block
 from segkit.views.pattern_cover import (
     render_pattern_cover,
     render_pattern_notes,
@@ -31,6 +32,7 @@ from segkit.views.patterns import (
 
 HEAD = ("segment", "title", "as_of", "days", "definition", "snapshot", "engine")
 NONE = "There are no patterns to draw."
+HIDDEN = "No {what} is drawn, because the users it would show are too few or withheld."
 
 
 class PatternReport:
@@ -78,12 +80,17 @@ class PatternReport:
     def map(self) -> Fragment:
         """Give where the patterns lie, and who sits between."""
         block = plane_block(self._facts)
-        return gather([pattern_key(self._facts), block] if block else [note(NONE)])
+        return self._keyed(block, "map")
 
     def profile(self) -> Fragment:
         """Give the strongest features by pattern as a heat map."""
         block = profile_block(self._facts)
-        return gather([pattern_key(self._facts), block] if block else [note(NONE)])
+        return self._keyed(block, "profile")
+
+    def _keyed(self, block: Block | None, what: str) -> Fragment:
+        if block is not None:
+            return gather([pattern_key(self._facts), block])
+        return gather([note(HIDDEN.format(what=what) if self._facts.found else NONE)])
 
     def strips(self) -> Fragment:
         """Give the strongest features one by one, with intervals."""

@@ -1,6 +1,6 @@
 """Find or ask the patterns of a segment, once, for all that is said of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -136,6 +136,22 @@ class PatternStudy:
         """
         other = PatternStudy(self.request)
         other.__dict__["_found"] = (self.frozen.rename(names), self.now)
+        return other
+
+    def relabelled(self, ids: dict[str, str], names: dict[str, str]) -> "PatternStudy":
+        """Give the same study with other ids for its patterns, and names by those new ids.
+
+        Raises
+        ------
+        PatternError
+            Two patterns would have the same id.
+        UnknownNameError
+            When no pattern has the id of a name.
+        """
+        model = self.frozen.model.relabel(ids).rename(names)
+        now = replace(self.now, scores=score(model, self.now.features))
+        other = PatternStudy(self.request)
+        other.__dict__["_found"] = (replace(self.frozen, model=model), now)
         return other
 
     def span_at(self, days_before: int) -> Span:

@@ -13,7 +13,7 @@ from segkit.config import Role
 from segkit.errors import ParameterError
 from segkit.runs import publish
 from segkit.runs.own import find_model
-from segkit.runs.parameters import SEGMENT_REPORT, ParameterModel, Plain
+from segkit.runs.parameters import BEHAVIOUR_PATTERNS, SEGMENT_REPORT, ParameterModel, Plain
 from segkit.runs.shipped import check_notebook
 from segkit.segments.model import Definition
 from segkit.workspace import Workspace
@@ -163,6 +163,34 @@ def order_segment_report(
     return order_report(
         workspace, SEGMENT_REPORT.report, given, settings=settings, clearance=clearance
     )
+
+
+def order_patterns_report(
+    workspace: Workspace,
+    segment: str,
+    *,
+    as_of: str | None = None,
+    settings: Sequence[str] = (),
+    clearance: str | None = None,
+) -> Order:
+    """Check and resolve what is asked of the report on the behaviour patterns of one segment.
+
+    Parameters and errors are those of `order_segment_report`; settings are `days`, `k` and `model`.
+
+    Raises
+    ------
+    SegkitError
+        As `order_report` does, and when there are no patterns of the name, or both `k` and `model`
+        are set.
+    """
+    from segkit.workspace.pattern_reports import check_wish  # noqa: PLC0415  numpy is slow to import
+
+    given = {"segment": segment} if as_of is None else {"segment": segment, "as_of": as_of}
+    order = order_report(
+        workspace, BEHAVIOUR_PATTERNS.report, given, settings=settings, clearance=clearance
+    )
+    check_wish(workspace, k=order.parameters["k"], model=str(order.parameters["model"]))
+    return order
 
 
 def _join(given: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:

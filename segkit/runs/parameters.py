@@ -289,7 +289,7 @@ BEHAVIOUR_PATTERNS = ParameterModel(
         _SEGMENT,
         DateParameter(name="as_of"),
         WholeParameter(name="days", default="30", least=1, most=3660),
-        OptionalParameter(inner=WholeParameter(name="k", least=2, most=50)),
+        OptionalParameter(inner=WholeParameter(name="k", least=2, most=10)),
         OptionalParameter(inner=TextParameter(name="model", most=120)),
     ),
 )

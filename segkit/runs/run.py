@@ -18,7 +18,13 @@ from typing import Any
 
 from segkit.errors import RunError, SegkitError
 from segkit.runs import catalogue, execute, manifest, publish
-from segkit.runs.order import Order, Subject, order_report, order_segment_report
+from segkit.runs.order import (
+    Order,
+    Subject,
+    order_patterns_report,
+    order_report,
+    order_segment_report,
+)
 from segkit.runs.spec import FACTS, NOTEBOOK, REPORT, Spec
 from segkit.runs.verify import Verdict, judge
 
@@ -27,6 +33,7 @@ __all__ = [
     "Run",
     "Subject",
     "find_same",
+    "order_patterns_report",
     "order_report",
     "order_segment_report",
     "run_order",

@@ -103,7 +103,8 @@ def render_windows(facts: PatternFacts) -> Fragment:
         f"{len(found.rows)} windows of {facts.days} days, each with the segment as it was at its "
         "end, all scored by one model; shares of all users who came in the window. Gap: withheld."
     )
-    if not is_enough(min((row.n_users or 0 for row in found.rows), default=None)):
+    told = [row.n_users for row in found.rows if row.n_users is not None]
+    if not is_enough(min(told, default=None)):
         return gather([unfigured(table, caption=caption, reason=too_few("Sizes over time"))])
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415  matplotlib only for a figure
     from segkit.views.figures.moves import draw_windows  # noqa: PLC0415  the same
@@ -121,8 +122,8 @@ def _say_line(found: Windows, pattern: str, name: str) -> str:
     if pattern not in found.labels:
         return f"{name}: none"
     place = found.labels.index(pattern)
-    first, last = found.rows[0].shares[place], found.rows[-1].shares[place]
-    return f"{name}: {share(first)} to {share(last)}"
+    told = [row.shares[place] for row in found.rows if row.shares[place] is not None]
+    return f"{name}: {share(told[0])} to {share(told[-1])}" if told else f"{name}: withheld"
 
 
 def _windows_table(found: Windows) -> Table:
@@ -223,11 +224,13 @@ def say_drift(facts: PatternFacts, found: DriftFacts) -> str:
         if found.shifts
         else "the model holds no features of its days to set them against"
     )
+    unsure = say_part(found.unsure, "eligible users")
+    unsure = "withheld" if unsure == MISSING else unsure
     return (
         f"The patterns “{model.name}” were found in the users of {model.first_on} to "
         f"{model.last_on} and are only asked here. {verdict} (mean distance "
         f"{distance(found.mean_distance)}, alarm above {distance(found.alarm)}); {shifts}. Without "
-        f"a clear pattern: {say_part(found.unsure, 'eligible users')}."
+        f"a clear pattern: {unsure}."
     )
 
 

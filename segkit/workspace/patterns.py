@@ -63,6 +63,12 @@ class Patterns:
         """The numbers of this window that may be shown: what tells of too few is withheld."""
         return build_pattern_facts(self.study, is_whole=False)
 
+    def drift(self) -> "Fragment":
+        """Give whether kept patterns still fit the users of this window."""
+        from segkit.views.pattern_time import render_drift  # noqa: PLC0415  views are slow
+
+        return render_drift(self.facts)
+
     def report(self) -> "PatternReport":
         """Give the whole report on these patterns, with past windows and the days after."""
         from segkit.reports.pattern_report import PatternReport  # noqa: PLC0415  views are slow
@@ -188,7 +194,7 @@ def find_patterns(  # noqa: PLR0913  each has its own meaning, and most have a d
     SegkitError
         When segment, day or method is none, or nothing is loaded.
     """
-    request = _request(workspace, segment, as_of, days)
+    request = ask_patterns(workspace, segment, as_of, days)
     study = PatternStudy(replace(request, seed=seed, k=k, method=method))
     _ = study.frozen
     return Patterns(workspace, study)
@@ -211,10 +217,7 @@ def assign_patterns(
     EmptyError
         When too few members came in the window to say anything.
     """
-    frozen = read_patterns(workspace, name)
-    request = _request(workspace, segment or frozen.segment, as_of, frozen.days)
-    kept = replace(request, purchases=frozen.purchases, frozen=frozen, name=name)
-    study = PatternStudy(kept)
+    study = PatternStudy(ask_kept(workspace, name, segment, as_of))
     _ = study.now
     return Patterns(workspace, study, name=name)
 
@@ -284,9 +287,34 @@ def path_of(root: Path, name: str) -> Path:
     return root / FOLDER / f"{name}.json"
 
 
-def _request(
+def ask_kept(
+    workspace: "Workspace",
+    name: str,
+    segment: str | Definition | None = None,
+    as_of: str | date | None = None,
+) -> PatternRequest:
+    """Give the request to ask kept patterns, over their own number of days; nothing is scored yet.
+
+    Raises
+    ------
+    SegkitError
+        When there are no patterns of that name, segment or day is none, or nothing is loaded.
+    """
+    frozen = read_patterns(workspace, name)
+    request = ask_patterns(workspace, segment or frozen.segment, as_of, frozen.days)
+    return replace(request, purchases=frozen.purchases, frozen=frozen, name=name)
+
+
+def ask_patterns(
     workspace: "Workspace", segment: str | Definition, as_of: str | date | None, days: int
 ) -> PatternRequest:
+    """Give the request for the patterns of a segment; nothing is found yet.
+
+    Raises
+    ------
+    SegkitError
+        When segment, day or number of days is none, or nothing is loaded.
+    """
     asked = workspace.find(segment)
     definition, clock = workspace.clock(asked, as_of or None)
     config, tables = workspace.config, workspace.tables

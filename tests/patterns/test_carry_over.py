@@ -78,6 +78,15 @@ def test_a_new_pattern_never_takes_a_name_that_is_carried_on() -> None:
     assert names == {"a": "readers (2)", "b": "readers"}
 
 
+def test_ids_go_on_and_one_that_is_gone_is_never_given_again() -> None:
+    before, now = labels(p1__p2=9, p2__p1=5, p3__none=4, none__p3=6)
+    found = carry_over(before, now, old=["p1", "p2", "p3"], new=["p1", "p2", "p3"])
+
+    ids = found.ids(["p1", "p2", "p3"])
+
+    assert ids == {"p1": "p2", "p2": "p1", "p3": "p4"}
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [(["p1"], []), ([], ["a"]), ([], [])], ids=["to none", "from none", "none"]
 )

@@ -123,6 +123,8 @@ def _row(entry: Entry) -> str:
     manifest, summary = entry.manifest, entry.manifest["summary"]
     address = quote(entry.folder)
     about = ", ".join(manifest.get("segments") or [manifest["segment"] or manifest["report"]])
+    if manifest.get("corrects"):
+        about += " · corrected"
     small = f"<small>{escape(about)}</small>"
     cells = [
         f'<th scope="row"><a href="{address}/{REPORT}">{escape(summary["title"])}</a>{small}</th>',

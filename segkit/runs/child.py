@@ -20,6 +20,9 @@ from segkit.runs.spec import EXECUTED, NOTEBOOK, Account, Ending, Spec
 MOST_OUTPUT = 200_000
 """Characters of printed text kept of one cell; a report shows views, not logs."""
 
+START_S = 60
+"""The least time that a kernel has to answer; on a machine at its limits it takes long."""
+
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # jsonschema would build a grammar of IRIs for a second; notebooks have none, and it copes when
 # the module is missing.
@@ -114,6 +117,7 @@ def execute(spec: Spec, kernel: Any) -> tuple[Ending, str]:  # noqa: ANN401
             autosave_cell_every=0,
             progress_bar=False,
             execution_timeout=spec.cell_timeout_s,
+            start_timeout=max(START_S, spec.cell_timeout_s),
             iopub_timeout=60,
             km=kernel,
         )
@@ -171,6 +175,7 @@ def conduct(spec: Spec) -> Account:
             "child": own_peak_mb(),
             "kernel": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         },
+        cpu_s=round(sum(os.times()[:4]), 2),
     )
 
 
@@ -185,4 +190,7 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    ended = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ended)  # all is written; what a library's threads still wait for must not hold it

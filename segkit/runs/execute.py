@@ -8,25 +8,21 @@ this returns.
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import segkit
 from segkit.runs.leash import RUN_DIR, kill_family
 from segkit.runs.spec import LOG, Account, Spec
 from segkit.runs.verify import Ended
+from segkit.runs.watch import Limits, watch
+from segkit.store.snapshot import PINNED
+
+__all__ = ["CLEARANCE", "Limits", "started", "wait_for"]
 
 CLEARANCE = "SEGKIT_CLEARANCE"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """The longest that one cell and the whole run may take, in seconds."""
-
-    cell_s: int = 900
-    run_s: int = 1800
 
 
 @contextmanager
@@ -53,14 +49,23 @@ def started(spec: Spec, *, clearance: str | None) -> Iterator[subprocess.Popen[b
             kill_family(spec.run_dir)
 
 
-def wait_for(child: subprocess.Popen[bytes], spec: Spec, *, limits: Limits) -> Ended:
-    """Wait until the child ends or its time is over, and say how it ended."""
-    try:
-        returncode: int | None = child.wait(timeout=limits.run_s)
-    except subprocess.TimeoutExpired:
-        returncode = None
+def wait_for(
+    child: subprocess.Popen[bytes],
+    spec: Spec,
+    *,
+    limits: Limits,
+    stop: threading.Event | None = None,
+) -> Ended:
+    """Wait until the child ends or has taken more than it may, and say how it ended.
+
+    `stop` ends it too, once it is set.
+    """
+    folders = (Path(spec.run_dir), Path(spec.scratch))
+    stopped = watch(child, limits=limits, folders=folders, stop=stop)
     return Ended(
-        returncode=returncode, account=Account.read(Path(spec.scratch)), limit_s=limits.run_s
+        returncode=child.returncode if stopped is None else None,
+        account=Account.read(Path(spec.scratch)),
+        stopped=stopped,
     )
 
 
@@ -81,4 +86,6 @@ def _environment(spec: Spec, *, clearance: str | None) -> dict[str, str]:
     }
     if clearance is not None:
         own[CLEARANCE] = clearance
+    if spec.snapshot:
+        own[PINNED] = spec.snapshot
     return {**os.environ, **own}

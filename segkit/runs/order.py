@@ -34,6 +34,7 @@ class Order:
 
     `parameters` are those of the notebook, `subjects` the segments that it is about (none for a
     report on the whole workspace), `title` the report's, `as_of` the last day looked back from.
+    A scheduled report has a `name` of its own, and a period like `2026-W26`.
     """
 
     workspace: Workspace
@@ -45,6 +46,8 @@ class Order:
     notebook: Path
     parameters: dict[str, Plain]
     clearance: Role
+    name: str = ""
+    period_name: str = ""
 
     @property
     def report(self) -> str:
@@ -63,8 +66,8 @@ class Order:
 
     @property
     def period(self) -> str:
-        """The last day that the report looks back from, as ISO text."""
-        return self.as_of
+        """The period that the report is about; without a schedule its last day, as ISO text."""
+        return self.period_name or self.as_of
 
     @property
     def reports_out(self) -> Path:
@@ -75,9 +78,9 @@ class Order:
     def folder(self) -> str:
         """The folder name of this report on these segments, below `reports_out`."""
         if not self.subjects:
-            return publish.slug(self.report)
+            return publish.slug(self.name or self.report)
         about = ",".join(subject.segment for subject in self.subjects)
-        return publish.report_folder(self.report, about)
+        return publish.report_folder(self.name or self.report, about)
 
 
 def order_report(

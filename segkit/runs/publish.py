@@ -14,12 +14,14 @@ the rename before anything points to it: a crash or a full disk at any moment le
 report as it was.
 """
 
+import fcntl
 import json
 import os
 import re
 import secrets
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,11 +29,13 @@ from typing import Any
 
 from segkit.errors import RunError
 from segkit.runs.manifest import MANIFEST, holds, read_manifest, seal_manifest
+from segkit.runs.schedule.period import end_of
 from segkit.runs.verify import NOT_PUBLISHED
 
 BUILDING = ".building-"
 FAILED = ".failed"
 LATEST = "latest"
+LOCK = ".lock"
 KEPT_FAILED = 5
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_]{0,79}")
 _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
@@ -132,6 +136,26 @@ def publish(building: Path, place: Path, document: dict[str, Any]) -> dict[str, 
     return manifest
 
 
+@contextmanager
+def locked(reports_out: Path) -> Iterator[None]:
+    """Let one process at a time change what is seen of all reports; the lock ends with it.
+
+    Raises
+    ------
+    RunError
+        With exit code 40 when `reports_out` cannot be written.
+    """
+    try:
+        handle = os.open(reports_out / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as exc:
+        raise not_published(exc, reports_out) from exc
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that readers see the old or the new one, never a part.
 
@@ -158,7 +182,7 @@ def _sync(path: Path) -> None:
 
 
 def run_folders(report: Path) -> list[Path]:
-    """Give the run folders of one report by name, oldest period and run first; none is opened."""
+    """Give the run folders of one report, oldest period and run first; none is opened."""
     found = [
         run
         for period in report.iterdir()
@@ -166,17 +190,25 @@ def run_folders(report: Path) -> list[Path]:
         for run in period.iterdir()
         if _RUN.fullmatch(run.name)
     ]
-    return sorted(found, key=lambda run: (run.parent.name, run.name))
+    return sorted(found, key=lambda run: (_last_day(run.parent.name), run.parent.name, run.name))
 
 
-def newest_run(report: Path) -> Path | None:
+def _last_day(period: str) -> str:
+    """Give what orders periods of whatever length by time: the last day of each."""
+    end = end_of(period)
+    return period if end is None else end.isoformat()
+
+
+def newest_run(report: Path, *, before: str | None = None) -> Path | None:
     """Give the newest whole run of a report: of the latest period, the one made last.
 
-    None when there is none.
+    `before` is an ISO day: only periods that ended before it count then. None when there is none.
     """
     if not report.is_dir():
         return None
     for run in reversed(run_folders(report)):
+        if before is not None and _last_day(run.parent.name) >= before:
+            continue
         manifest = read_manifest(run)
         if manifest is not None and holds(run, manifest):
             return run

@@ -26,6 +26,7 @@ from segkit.runs.order import (
     order_segment_report,
 )
 from segkit.runs.spec import FACTS, NOTEBOOK, REPORT, Spec
+from segkit.runs.steps import Costs, Steps
 from segkit.runs.verify import Verdict, judge
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "order_report",
     "order_segment_report",
     "run_order",
+    "show_newest",
 ]
 
 SEED = 0
@@ -59,8 +61,17 @@ class Run:
         return self.folder / REPORT
 
 
-def run_order(order: Order, *, limits: execute.Limits | None = None) -> Run:
+def run_order(
+    order: Order, *, limits: execute.Limits | None = None, steps: Steps | None = None
+) -> Run:
     """Make the report of an order and publish it.
+
+    Parameters
+    ----------
+    limits
+        The most that the run may take.
+    steps
+        Who stands beside it; by default nobody.
 
     Raises
     ------
@@ -68,39 +79,56 @@ def run_order(order: Order, *, limits: execute.Limits | None = None) -> Run:
         What the notebook was refused for, when a person can mend it.
     RunError
         With the exit code of the run contract, when the notebook failed (30), took too long (31),
-        its kernel died (32) or the folder could not be written (40); older reports stay as they
-        were.
+        its kernel died or took too much memory (32) or the folder could not be written (40); older
+        reports stay as they were.
     """
-    limits = limits or execute.Limits()
+    limits, steps = limits or execute.Limits(), steps or Steps()
     started_at = datetime.now(UTC)
     run = publish.new_run_id(started_at)
+    steps.begin(run)
     with _scratch() as scratch, _building(order.reports_out, run) as building:
         spec = _spec(order, building=building, scratch=scratch, limits=limits)
         begun = time.monotonic()
         with execute.started(spec, clearance=order.clearance) as child:
             program = _describe(order)
-            ended = execute.wait_for(child, spec, limits=limits)
+            ended = execute.wait_for(child, spec, limits=limits, stop=steps.stop)
+        costs = Costs.of(ended, round(time.monotonic() - begun, 3))
         verdict = judge(building, ended, has_user_list=order.model.has_user_list)
+        verdict = steps.weigh(building, verdict, costs)
         if not verdict.is_good:
             raise _refusal(verdict, publish.keep_failed(building, scratch, run))
         account = asdict(ended.account) if ended.account else {}
         document = {
             **program,
+            **steps.mention(),
             "run": run,
             "summary": _summarise(order, building),
             "started_at": started_at.isoformat(timespec="seconds"),
             "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": {**account["seconds"], "child": round(time.monotonic() - begun, 3)},
+            "seconds": {**account["seconds"], "child": costs.wall_s, "cpu": costs.cpu_s},
             "peak_mb": account["peak_mb"],
-            "limits_s": asdict(limits),
+            "limits": asdict(limits),
             "exit_code": verdict.exit_code,
             "warnings": list(verdict.warnings),
         }
+        steps.enter("publish")
         folder = order.reports_out / order.folder / order.period / run
         sealed = publish.publish(building, folder, document)
-    publish.point_latest(folder.parent.parent)
-    catalogue.write_catalogue(order.reports_out, workspace=order.workspace.config.name)
+    show_newest(order)
     return Run(folder=folder, manifest=sealed, verdict=verdict)
+
+
+def show_newest(order: Order) -> None:
+    """Let `latest` and the catalogue tell of what is published by now.
+
+    Raises
+    ------
+    RunError
+        With exit code 40 when the disk refuses.
+    """
+    with publish.locked(order.reports_out):
+        publish.point_latest(order.reports_out / order.folder)
+        catalogue.write_catalogue(order.reports_out, workspace=order.workspace.config.name)
 
 
 def find_same(order: Order) -> Run | None:
@@ -148,6 +176,7 @@ def _spec(order: Order, *, building: Path, scratch: Path, limits: execute.Limits
         parameters=order.parameters,
         cell_timeout_s=limits.cell_s,
         title=f"{order.title} · {order.period}",
+        snapshot=order.snapshot,
     )
 
 
@@ -169,6 +198,8 @@ def _describe(order: Order) -> dict[str, Any]:
 def _say_order(order: Order) -> dict[str, Any]:
     return {
         "report": order.report,
+        "name": order.name,
+        "as_of": order.as_of,
         "segment": order.segment,
         "segments": [subject.segment for subject in order.subjects],
         "period": order.period,

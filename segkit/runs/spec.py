@@ -24,7 +24,8 @@ class Spec:
 
     Execute `scratch/notebook.ipynb` with plain parameters and render it into `run_dir`.
 
-    `cell_timeout_s` bounds one cell, in seconds.
+    `cell_timeout_s` bounds one cell, in seconds; `snapshot` is the one that the notebook reads,
+    empty for the newest.
     """
 
     scratch: str
@@ -32,6 +33,7 @@ class Spec:
     parameters: dict[str, str | int]
     cell_timeout_s: int
     title: str
+    snapshot: str = ""
 
     def write(self) -> Path:
         """Write the spec into the scratch folder and give its path."""
@@ -49,14 +51,15 @@ class Spec:
 class Account:
     """What the child says of its work; evidence for the judge, never the verdict.
 
-    `seconds` by phase; `peak_mb` of the child and of the kernel, in MiB; `detail` names what ended
-    it, in one sentence without any value of the data.
+    `seconds` by phase, `cpu_s` of the child and the kernel together; `peak_mb` of the child and of
+    the kernel, in MiB; `detail` names what ended it, in one sentence without any value of the data.
     """
 
     ending: Ending
     detail: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, int] = field(default_factory=dict)
+    cpu_s: float = 0.0
 
     def write(self, scratch: Path) -> None:
         """Write the account into the scratch folder."""

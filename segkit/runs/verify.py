@@ -15,22 +15,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segkit.errors import SegkitError
+from segkit.errors import EmptyError, SegkitError
 from segkit.runs.spec import EXECUTED, FACTS, REPORT, Account
+from segkit.runs.watch import Stopped
 
 OK, WARNED, USAGE, FAILED, TIMED_OUT, DIED, NOT_PUBLISHED = 0, 10, 2, 30, 31, 32, 40
+STOPPED = 143
+STOPS = {
+    "time": (
+        TIMED_OUT,
+        "shorten the period with --set days=N, or allow more with --timeout.",
+    ),
+    "memory": (DIED, "shorten the period, or allow more in `limits` of the report."),
+    "output": (FAILED, "show less in the notebook, or allow more in `limits` of the report."),
+    "asked": (STOPPED, "run it again."),
+}
+"""Exit code and advice for each reason why a run is ended from outside."""
 USERS = "users.csv"
 MOST_HTML = 3_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What became of a run: its exit code, one sentence, and what to do about it."""
+    """What became of a run: its exit code, one sentence, and what to do about it.
+
+    `is_empty` says that there was nobody to report on.
+    """
 
     exit_code: int
     title: str
     advice: str = ""
     warnings: tuple[str, ...] = ()
+    is_empty: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -42,12 +58,13 @@ class Verdict:
 class Ended:
     """How the child process ended.
 
-    Its return code (None when it was killed for time) and its own account, if any.
+    Its return code (None when it was ended from outside, `stopped` says why) and its own account,
+    if any.
     """
 
     returncode: int | None
     account: Account | None
-    limit_s: int
+    stopped: Stopped | None = None
 
 
 def judge(run_dir: Path, ended: Ended, *, has_user_list: bool = True) -> Verdict:
@@ -65,20 +82,14 @@ def judge(run_dir: Path, ended: Ended, *, has_user_list: bool = True) -> Verdict
 
 def _check_process(_run_dir: Path, ended: Ended) -> Verdict | None:
     account = ended.account
-    if ended.returncode is None:
+    if ended.stopped is not None:
+        exit_code, advice = STOPS[ended.stopped.why]
+        return Verdict(exit_code=exit_code, title=ended.stopped.sentence, advice=advice)
+    if account is None or ended.returncode is None:
+        code = ended.returncode or 0
+        how = f"by signal {-code}" if code < 0 else f"with code {code}"
         return Verdict(
-            exit_code=TIMED_OUT,
-            title=f"The run took longer than {ended.limit_s} s and was ended.",
-            advice="shorten the period with --set days=N, or allow more with --timeout.",
-        )
-    if account is None:
-        how = (
-            f"by signal {-ended.returncode}"
-            if ended.returncode < 0
-            else f"with code {ended.returncode}"
-        )
-        return Verdict(
-            exit_code=DIED if ended.returncode < 0 else FAILED,
+            exit_code=DIED if code < 0 else FAILED,
             title=f"The run's process ended {how} before it was done.",
             advice="see child.log beside the executed copy; too little memory is the usual cause.",
         )
@@ -126,7 +137,8 @@ def _raised(number: int, output: dict[str, Any]) -> Verdict:
     name = str(output.get("ename", "an error"))
     if name in {kind.__name__ for kind in _kinds(SegkitError)}:
         sentence, _, hint = str(output.get("evalue", "")).partition("\nHint: ")
-        return Verdict(exit_code=USAGE, title=sentence, advice=hint)
+        is_empty = name == EmptyError.__name__
+        return Verdict(exit_code=USAGE, title=sentence, advice=hint, is_empty=is_empty)
     return Verdict(
         exit_code=FAILED,
         title=f"Code cell {number} failed with {name}.",

@@ -6,6 +6,7 @@ crash at any moment leaves the previous snapshot whole.
 """
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,6 +24,9 @@ from segkit.store.tables import AttributeInfo, Catalogue, EventInfo, Tables
 
 FORMAT = 2
 """Version of the snapshot file; a store written by another one is refused."""
+
+PINNED = "SEGKIT_SNAPSHOT"
+"""Environment variable that names the snapshot which a run's processes read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,13 +165,15 @@ def open_tables(
 ) -> Tables:
     """Open the tables of a snapshot, the newest by default, for reading.
 
+    A run names its snapshot in the environment, so that a load meanwhile changes nothing in it.
+
     Raises
     ------
     StoreError
         When nothing was loaded yet, the snapshot cannot be read, or its days are of another zone
         than the workspace's.
     """
-    found = read_snapshot(root, snapshot)
+    found = read_snapshot(root, snapshot or os.environ.get(PINNED))
     if found.timezone != config.timezone:
         raise StoreError.build(
             f"Snapshot `{found.id}` counts days in {found.timezone}, the workspace in "

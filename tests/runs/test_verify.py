@@ -6,9 +6,10 @@ import pytest
 
 from segkit.runs.spec import Account
 from segkit.runs.verify import Ended, count_rows, judge
+from segkit.runs.watch import Stopped
 
 DONE = Account(ending="done")
-GOOD = Ended(returncode=0, account=DONE, limit_s=60)
+GOOD = Ended(returncode=0, account=DONE)
 
 
 def _cell(source: str = "x = 1", *, count: int | None = 1, outputs: Any = ()) -> dict[str, Any]:
@@ -52,13 +53,22 @@ def test_a_whole_run_is_good(run_dir: Path) -> None:
 
 
 def _ended(returncode: int | None, account: Account | None = None) -> Ended:
-    return Ended(returncode=returncode, account=account, limit_s=60)
+    return Ended(returncode=returncode, account=account)
+
+
+def _stopped(why: str) -> Ended:
+    return Ended(
+        returncode=None, account=None, stopped=Stopped(why=why, sentence=f"Too much {why}.")
+    )
 
 
 @pytest.mark.parametrize(
     ("ended", "code", "title"),
     [
-        (_ended(None), 31, "longer than 60 s"),
+        (_stopped("time"), 31, "Too much time"),
+        (_stopped("memory"), 32, "Too much memory"),
+        (_stopped("output"), 30, "Too much output"),
+        (_stopped("asked"), 143, "Too much asked"),
         (_ended(-9), 32, "ended by signal 9"),
         (_ended(1), 30, "with code 1"),
         (_ended(1, Account(ending="cell_timeout", detail="too slow")), 31, "too slow"),
@@ -108,7 +118,7 @@ def test_a_refusal_of_segkit_is_told_as_it_is(run_dir: Path) -> None:
     )
     _cells(run_dir, _cell(outputs=[refusal]))
 
-    verdict = judge(run_dir, Ended(returncode=1, account=Account(ending="error"), limit_s=60))
+    verdict = judge(run_dir, Ended(returncode=1, account=Account(ending="error")))
 
     assert verdict.exit_code == 2
     assert verdict.title == "Segment `loyal` has nobody. (segments/loyal.yml)"

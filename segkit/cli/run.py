@@ -1,0 +1,104 @@
+"""`segkit run`: one report for one period, whoever asks, once."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from segkit.cli.context import open_workspace
+from segkit.cli.output import AsJson, print_json, print_line, print_note
+from segkit.cli.report import SETTINGS
+
+if TYPE_CHECKING:
+    from segkit.runs.schedule.make import Outcome
+
+REPORT = Annotated[
+    str,
+    typer.Argument(help="A file of reports/ without its ending, or the name of a notebook."),
+]
+PERIOD = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="P",
+        help="2026-06-30, 2026-W26 or 2026-06, by the report; the newest that is over by default.",
+    ),
+]
+SEGMENTS = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--segment", metavar="ID", help="Only this segment of the report; can be given again."
+    ),
+]
+FORCE = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Make it again though it is made, marked as corrected.", show_default=False
+    ),
+]
+
+
+def run_report(
+    context: typer.Context,
+    report: REPORT,
+    period: PERIOD = None,
+    settings: SETTINGS = None,
+    segments: SEGMENTS = None,
+    force: FORCE = False,
+    as_json: AsJson = False,
+) -> int:
+    """Make a report for one period, unless it is made already, and print where it lies."""
+    from segkit.runs.own import find_model  # noqa: PLC0415  only this command needs it
+    from segkit.runs.schedule import make, plan  # noqa: PLC0415
+
+    workspace = open_workspace(context)
+    desk = make.Desk.of(workspace)
+    spec = plan.find_report(workspace, report, segments or ())
+    model, _ = find_model(spec.notebook, workspace.root)
+    chosen = plan.choose_period(workspace, spec, period, desk.now())
+    tasks = plan.plan_tasks(
+        workspace,
+        report,
+        spec,
+        chosen,
+        settings=model.read_settings(settings or ()),
+        only=segments or (),
+    )
+    return print_outcomes(make.make_all(desk, spec, tasks, force=force), as_json=as_json)
+
+
+def print_outcomes(outcomes: list["Outcome"], *, as_json: bool) -> int:
+    """Print what became of some tasks and give the exit code of all."""
+    from segkit.runs.schedule.make import worst  # noqa: PLC0415
+
+    code = worst(outcomes)
+    if as_json:
+        print_json({"exit_code": code, "runs": [describe(one) for one in outcomes]})
+        return code
+    for one in outcomes:
+        about = f"{one.task.job.report} {one.task.job.period}"
+        about += f" {one.task.job.segment}" if one.task.job.segment else ""
+        if one.folder is not None:
+            print_line(str(one.folder / "report.html"))
+        if one.state != "made":
+            print_note(f"{about}: {one.state}. {one.message}")
+        for warning in one.warnings:
+            print_note(f"{about}: Warning: {warning}")
+    return code
+
+
+def describe(outcome: "Outcome") -> dict[str, Any]:
+    """Give what one JSON document says of an outcome."""
+    job = outcome.task.job
+    folder = outcome.folder
+    return {
+        "report": job.report,
+        "period": job.period,
+        "segment": job.segment,
+        "state": outcome.state,
+        "exit_code": outcome.exit_code,
+        "message": outcome.message,
+        "run": outcome.run,
+        "html": None if folder is None else str(folder / "report.html"),
+        "corrects": outcome.corrects,
+        "warnings": list(outcome.warnings),
+    }

@@ -1,0 +1,24 @@
+"""Leave a place for whoever tells people about runs: mail, chat, nothing at all.
+
+A run is whole without it. Whoever tells people is asked after a report is in its place, once for
+each run and recipient; what went wrong goes to the report's owner alone.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+
+class Notifier(Protocol):
+    """Takes over what people should hear of; it queues and returns, and sends later."""
+
+    def published(self, folder: Path, manifest: dict[str, Any], recipient: str) -> None:
+        """Take a published report for one recipient; the ledger sees to it that it comes once."""
+        ...
+
+    def failed(self, report: str, period: str, owner: str, sentence: str) -> None:
+        """Take a failure for the report's owner; the sentence holds no value of the data."""
+        ...
+
+    def late(self, report: str, period: str, owner: str, sentence: str) -> None:
+        """Take the word that a report is not there though its deadline has passed."""
+        ...

@@ -1,0 +1,191 @@
+"""Read the scheduled reports of a workspace: `reports/*.yml`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from segkit.errors import (
+    DefinitionError,
+    ParameterError,
+    SegkitError,
+    UnknownNameError,
+    name_some,
+    near_names,
+)
+from segkit.runs.own import find_model
+from segkit.runs.parameters import ParameterModel
+from segkit.runs.schedule.spec import (
+    ALL,
+    CheckSpec,
+    DataSpec,
+    LimitsSpec,
+    ReportSpec,
+    RetentionSpec,
+    RetrySpec,
+    SegmentsSpec,
+)
+from segkit.runs.shipped import check_notebook
+from segkit.segments.shapes import Place
+from segkit.segments.yaml12 import read_yaml
+from segkit.workspace import Workspace
+
+REPORTS = "reports"
+_INNER: dict[str, type[BaseModel]] = {
+    "segments": SegmentsSpec,
+    "limits": LimitsSpec,
+    "checks": CheckSpec,
+    "data": DataSpec,
+    "retries": RetrySpec,
+    "retention": RetentionSpec,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheduled:
+    """One scheduled report by its name, the stem of its file; faulty ones carry their fault."""
+
+    name: str
+    where: str
+    spec: ReportSpec | None
+    fault: str | None = None
+
+
+def read_all(root: Path) -> list[Scheduled]:
+    """Give all scheduled reports of a workspace by name, also those that cannot be read."""
+    folder = root / REPORTS
+    paths = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
+    return [_read(path, path.relative_to(root).as_posix()) for path in paths]
+
+
+def _read(path: Path, where: str) -> Scheduled:
+    try:
+        spec = read_spec(path.read_text("utf-8"), where)
+    except (OSError, UnicodeDecodeError):
+        fault = DefinitionError.build(
+            "The file cannot be read.", where=where, hint="save it as UTF-8."
+        )
+        return Scheduled(name=path.stem, where=where, spec=None, fault=str(fault))
+    except SegkitError as error:
+        return Scheduled(name=path.stem, where=where, spec=None, fault=str(error))
+    return Scheduled(name=path.stem, where=where, spec=spec)
+
+
+def find_spec(root: Path, name: str) -> ReportSpec:
+    """Give the scheduled report of a name.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none; a path is no name.
+    DefinitionError
+        When its file is faulty.
+    """
+    found = {scheduled.name: scheduled for scheduled in read_all(root)}
+    if name not in found:
+        raise UnknownNameError.of_kind("scheduled report", name[:80], found, where=REPORTS)
+    spec = found[name].spec
+    if spec is None:
+        raise DefinitionError(found[name].fault)
+    return spec
+
+
+def read_spec(text: str, where: str) -> ReportSpec:
+    """Give the scheduled report that a YAML text declares.
+
+    Raises
+    ------
+    DefinitionError
+        When it is not YAML, lacks a key, has an unknown one or an ill-typed value; it names the
+        line, the key and near names.
+    """
+    documents = list(read_yaml(text, where))
+    if len(documents) != 1 or not isinstance(documents[0][0], dict):
+        raise DefinitionError.build(
+            f"Expected one report, found {len(documents)} documents or a list.",
+            where=where,
+            hint="write one file for each scheduled report.",
+        )
+    tree, place = documents[0]
+    try:
+        return ReportSpec.model_validate(tree)
+    except ValidationError as exc:
+        raise _refuse(exc, place) from exc
+
+
+def _refuse(exc: ValidationError, place: Place) -> DefinitionError:
+    first: Any = exc.errors()[0]
+    loc = [key for key in first["loc"] if not _is_branch(key)]
+    spot = place.at(*loc)
+    if first["type"] == "extra_forbidden":
+        model = _INNER.get(str(loc[0]), ReportSpec) if len(loc) > 1 else ReportSpec
+        return spot.unknown("key", loc[-1], list(model.model_fields))
+    if first["type"] == "missing":
+        return place.refuse(f"The key `{loc[-1]}` is missing.", "see docs/scheduling.md.")
+    said = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return spot.refuse(f"{said[:1].upper()}{said[1:]}.", "see docs/scheduling.md for every key.")
+
+
+def _is_branch(key: int | str) -> bool:
+    """Whether a part of a place is pydantic's name for one of several forms, not a key."""
+    return isinstance(key, str) and (key in {"SegmentsSpec", "function-after"} or "[" in key)
+
+
+def check_spec(workspace: Workspace, spec: ReportSpec, where: str) -> ParameterModel:
+    """Check that all that a scheduled report names is there, and give what its notebook takes.
+
+    Raises
+    ------
+    SegkitError
+        An unknown notebook, segment, tag, parameter or baseline, an ill-typed value, a recipient
+        of a segment that the report is not about.
+    """
+    model, notebook = find_model(spec.notebook, workspace.root)
+    check_notebook(notebook, model.names)
+    given = model.read_settings(f"{name}={text}" for name, text in spec.parameters.items())
+    if "as_of" in given:
+        raise ParameterError.build(
+            "`parameters`: `as_of` comes from the period.", where=where, hint="remove it."
+        )
+    if "baseline" in given:
+        workspace.baseline(given["baseline"])
+    segments = find_segments(workspace, spec, where)
+    takes = {"segment", "segments"} & set(model.names)
+    if bool(takes) != bool(segments):
+        raise ParameterError.build(
+            f"Report `{spec.notebook}` "
+            + ("needs `segments`." if takes else "takes no segments, but some are named."),
+            where=where,
+            hint="see `segments` in docs/scheduling.md.",
+        )
+    strange = sorted(set(spec.recipients) - {ALL, *segments})
+    if strange:
+        raise ParameterError.build(
+            f"`recipients` names {name_some(strange)}, which the report is not about.",
+            where=where,
+            hint=near_names(strange[0], [ALL, *segments]),
+        )
+    return model
+
+
+def find_segments(workspace: Workspace, spec: ReportSpec, where: str = "") -> tuple[str, ...]:
+    """Give the ids of the segments that a scheduled report is about, each known to the workspace.
+
+    Raises
+    ------
+    SegkitError
+        When one is unknown or faulty, or none carries the tag.
+    """
+    if isinstance(spec.segments, list):
+        return tuple(workspace.find(segment).segment for segment in spec.segments)
+    own = [entry for entry in workspace.segments.entries if entry.origin == "workspace"]
+    known = [entry.definition for entry in own if entry.definition is not None]
+    if isinstance(spec.segments, SegmentsSpec):
+        tag = spec.segments.tag
+        found = tuple(d.segment for d in known if tag in d.tags)
+        if not found:
+            tags = {tag for definition in known for tag in definition.tags}
+            raise UnknownNameError.of_kind("tag", tag[:40], tags, where=where)
+        return found
+    return tuple(d.segment for d in known if d.status != "deprecated")

@@ -1,0 +1,165 @@
+"""Declare a scheduled report: one YAML file of a workspace's `reports/` folder.
+
+A file says everything that a run needs, so that a trigger need only say "now": which notebook,
+which segments, which period, when, within which limits, for whom, and what must hold before
+anything is published.
+"""
+
+import re
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+
+from segkit.config import Role, Strict
+from segkit.errors import ParameterError, WorkspaceError
+from segkit.periods import Grain, read_zone
+from segkit.runs.schedule.amounts import read_megabytes, read_seconds
+from segkit.runs.schedule.period import GRAINS, Rhythm
+from segkit.runs.schedule.words import Every, read_every
+
+TRACKED = "tracked"
+ALL = "all"
+_MAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$")
+
+
+def _check_mail(text: str) -> str:
+    if not _MAIL.match(text) or not text.isprintable():
+        raise ValueError("expected one mail address like team@example.com")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_check_mail)]
+Seconds = Annotated[int, BeforeValidator(read_seconds)]
+Megabytes = Annotated[int, BeforeValidator(read_megabytes)]
+Text = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+def _as_text(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+class LimitsSpec(Strict):
+    """How much one run may take before it is ended: time, memory of all its processes, files."""
+
+    run: Seconds = 1800
+    cell: Seconds = 900
+    memory: Megabytes | None = None
+    output: Megabytes = 500
+
+
+class CheckSpec(Strict):
+    """What must hold of one number of `facts.json` before the report goes out.
+
+    `fact` is its path with dots, like `overview.n_users`. `at_least` and `at_most` bound the
+    number, `change_at_most` its change against the report published before, as a share of that
+    (0.5 is half). `otherwise` says what a breach means: `warn` publishes with a warning, `hold`
+    publishes nothing.
+    """
+
+    fact: str = Field(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")
+    at_least: float | None = None
+    at_most: float | None = None
+    change_at_most: float | None = Field(default=None, ge=0)
+    otherwise: Literal["warn", "hold"] = "warn"
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.at_least is None and self.at_most is None and self.change_at_most is None:
+            raise ValueError("give `at_least`, `at_most` or `change_at_most`")
+        return self
+
+
+class RetentionSpec(Strict):
+    """How many periods' reports are kept; older ones go when `segkit prune --yes` says so."""
+
+    periods: int = Field(default=60, ge=1)
+
+
+class DataSpec(Strict):
+    """How fresh the data must be: how many of the period's last days may still be missing."""
+
+    missing_days: int = Field(default=0, ge=0, le=31)
+
+
+class RetrySpec(Strict):
+    """How often a failed run is tried again, and how long after the failure at first.
+
+    The pause doubles with every attempt.
+    """
+
+    times: int = Field(default=2, ge=0, le=10)
+    pause: Seconds = 300
+
+
+class SegmentsSpec(Strict):
+    """Segments by tag: all of the workspace's own that carry it."""
+
+    tag: Text
+
+
+class ReportSpec(Strict):
+    """One scheduled report.
+
+    `segments` is a list of ids, `{tag: …}`, or `tracked`: the workspace's own segments that are not
+    deprecated. A notebook with a parameter `segment` makes one report for each of them, one with
+    `segments` a single report on all. `deadline` is how long after it is due a report may be
+    missing before its owner hears of it.
+    """
+
+    notebook: Text
+    title: str = Field(default="", max_length=200)
+    owner: Address
+    segments: list[Text] | SegmentsSpec | Literal["tracked"] = Field(default_factory=list)
+    parameters: dict[str, Annotated[str, BeforeValidator(_as_text)]] = Field(default_factory=dict)
+    period: Rhythm
+    zone: str | None = None
+    every: str
+    audience: Role | None = None
+    recipients: dict[str, list[Address]] = Field(default_factory=dict)
+    limits: LimitsSpec = LimitsSpec()
+    checks: list[CheckSpec] = Field(default_factory=list)
+    on_empty: Literal["skip", "fail"] = "skip"
+    data: DataSpec = DataSpec()
+    retries: RetrySpec = RetrySpec()
+    retention: RetentionSpec = RetentionSpec()
+    deadline: Seconds = 4 * 3600
+    executor: Literal["local"] = "local"
+    paused: bool = False
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        try:
+            return None if name is None else read_zone(name).key
+        except WorkspaceError as exc:
+            raise ValueError(str(exc).replace(".\nHint:", ";").rstrip(".")) from exc
+
+    @model_validator(mode="after")
+    def _readable_schedule(self) -> Self:
+        try:
+            read_every(self.every, self.grain)
+        except ParameterError as exc:
+            raise ValueError(str(exc).replace(".\nHint:", ";").rstrip(".")) from exc
+        if isinstance(self.segments, list) and len(set(self.segments)) < len(self.segments):
+            raise ValueError("a segment is named twice")
+        return self
+
+    @property
+    def grain(self) -> Grain:
+        """The length of the period."""
+        return GRAINS[self.period]
+
+    @property
+    def schedule(self) -> Every:
+        """When it is made."""
+        return read_every(self.every, self.grain)
+
+    def zone_in(self, default: ZoneInfo) -> ZoneInfo:
+        """Give the zone of the schedule: its own, else the workspace's."""
+        return default if self.zone is None else read_zone(self.zone)
+
+    def recipients_of(self, segment: str | None) -> tuple[str, ...]:
+        """Give who gets the report on a segment: those of all and those of this one, each once."""
+        named = [*self.recipients.get(ALL, []), *self.recipients.get(segment or "", [])]
+        return tuple(dict.fromkeys(named))

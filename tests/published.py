@@ -153,8 +153,8 @@ def publish(
     logs: list[str] = []
     wait_for = execute.wait_for
 
-    def wait_and_keep(child: Any, spec: Spec, *, limits: execute.Limits) -> Ended:
-        ended = wait_for(child, spec, limits=limits)
+    def wait_and_keep(child: Any, spec: Spec, **given: Any) -> Ended:
+        ended: Ended = wait_for(child, spec, **given)
         logs.append((Path(spec.scratch) / LOG).read_text("utf-8"))
         return ended
 

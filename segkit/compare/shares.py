@@ -31,7 +31,8 @@ class Interval(NamedTuple):
     high: Floats
 
 
-def _counts(*given: ArrayLike) -> tuple[Floats, ...]:
+def as_counts(*given: ArrayLike) -> tuple[Floats, ...]:
+    """Give numbers as arrays of one length."""
     arrays = np.broadcast_arrays(*(np.asarray(g, dtype=np.float64) for g in given))
     return tuple(np.atleast_1d(a) for a in arrays)
 
@@ -63,7 +64,7 @@ def wilson_interval(n: ArrayLike, total: ArrayLike, *, z: float = Z95) -> Interv
     >>> [round(float(x[0]), 4) for x in wilson_interval(10, 100)]
     [0.1, 0.0552, 0.1744]
     """
-    n, total = _counts(n, total)
+    n, total = as_counts(n, total)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = n / total
         scale = 1 + z**2 / total
@@ -136,7 +137,7 @@ def lift_interval(
     >>> [round(float(x[0]), 3) for x in lift_interval(30, 100, 40, 200)]
     [1.5, 0.997, 2.256]
     """
-    counts = _counts(n1, total1, n2, total2)
+    counts = as_counts(n1, total1, n2, total2)
     n1, total1, n2, total2 = counts
     centre, error = _log_lift(*counts)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -167,10 +168,34 @@ def lift_p_value(n1: ArrayLike, total1: ArrayLike, n2: ArrayLike, total2: ArrayL
     >>> float(lift_p_value(30, 100, 40, 200)[0].round(4))
     0.0514
     """
-    centre, error = _log_lift(*_counts(n1, total1, n2, total2))
+    centre, error = _log_lift(*as_counts(n1, total1, n2, total2))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(centre == 0, 0.0, np.abs(centre) / error)
     return np.array([erfc(value / sqrt(2)) for value in z], dtype=np.float64)
+
+
+def q_values(p: ArrayLike) -> Floats:
+    """Give the smallest false share at which each p-value would hold; nan where p is nan.
+
+    Notes
+    -----
+    q(k) = min over j ≥ k of p(j) · m / j, with m the p-values that are known.
+
+    Source: Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57; Yekutieli and Benjamini 1999.
+
+    Examples
+    --------
+    >>> q_values([0.01, 0.04, 0.03, float("nan")]).round(3).tolist()
+    [0.03, 0.04, 0.04, nan]
+    """
+    (p,) = as_counts(p)
+    found = np.full(len(p), np.nan)
+    known = np.flatnonzero(~np.isnan(p))
+    if len(known):
+        from scipy.stats import false_discovery_control  # noqa: PLC0415  slow to import
+
+        found[known] = false_discovery_control(p[known], method="bh")
+    return found
 
 
 def passes_false_share(p: ArrayLike, *, share: float = FALSE_SHARE) -> NDArray[np.bool_]:
@@ -189,7 +214,7 @@ def passes_false_share(p: ArrayLike, *, share: float = FALSE_SHARE) -> NDArray[n
     >>> passes_false_share([0.01, 0.04, 0.03, 0.5]).tolist()
     [True, False, False, False]
     """
-    (p,) = _counts(p)
+    (p,) = as_counts(p)
     known = np.where(np.isnan(p), 1.0, p)
     order = np.argsort(known, kind="stable")
     bound = np.arange(1, len(p) + 1) / max(len(p), 1) * share

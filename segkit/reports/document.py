@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from segkit.compare.facts import Differences
 from segkit.measures.facts import SegmentReportFacts, UserRows, as_json
 from segkit.patterns.facts import PatternFacts
 
@@ -9,9 +10,11 @@ HEAD = ("segment", "title", "as_of", "days", "definition", "snapshot", "engine")
 
 
 def facts_document(
-    facts: SegmentReportFacts, patterns: PatternFacts | None = None
+    facts: SegmentReportFacts,
+    patterns: PatternFacts | None = None,
+    differences: Differences | None = None,
 ) -> dict[str, Any]:
-    """Give the document of a segment report.
+    """Give the document of a segment report; parts that were not asked for are null.
 
     Single users appear only as the top 20, as far as the reader may see them. A number that is
     withheld is null, and `notes` say why.
@@ -20,7 +23,8 @@ def facts_document(
     -------
     dict
         Plain JSON values: `segment, title, as_of, days, definition, snapshot, engine`, the rest of
-        the head, then `overview, behaviour, value, attributes, trend, patterns, user_list, notes`.
+        the head, then `overview, behaviour, value, attributes, differences, trend, patterns,
+        user_list, notes`.
     """
     head = as_json(facts.head)
     first = {name: head.pop(name) for name in HEAD}
@@ -36,6 +40,7 @@ def facts_document(
         "behaviour": {"measures": measures, "breakdowns": breakdowns, **behaviour},
         "value": as_json(facts.value),
         "attributes": attributes,
+        "differences": None if differences is None else differences_document(differences),
         "trend": as_json(facts.trend),
         "patterns": None if patterns is None else patterns.to_dict(),
         "user_list": {
@@ -44,6 +49,13 @@ def facts_document(
         },
         "notes": list(facts.notes),
     }
+
+
+def differences_document(differences: Differences) -> dict[str, Any]:
+    """Give the document of differences: of the tested findings those that hold."""
+    tree: dict[str, Any] = as_json(differences)
+    tree["findings"] = tree.pop("found")
+    return tree
 
 
 def _users(users: UserRows) -> list[dict[str, Any]]:

@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Protocol
 
 from segkit import views
+from segkit.compare.facts import Differences
 from segkit.errors import EmptyError, PatternError
 from segkit.measures.facts import SegmentReportFacts
 from segkit.patterns.facts import PatternFacts
+from segkit.reports.differs import find_differences
 from segkit.reports.document import facts_document
 from segkit.reports.pattern_facts import build_pattern_facts
 from segkit.reports.pattern_request import patterns_of
@@ -39,6 +41,7 @@ SECTIONS = (
     "funnel",
     "attributes",
     "over_represented",
+    "differs",
     "trend",
     "patterns",
     "users",
@@ -137,6 +140,15 @@ class Report:
         """Give the values that set the segment apart."""
         return views.render_over_represented(self.facts())
 
+    @cached_property
+    def differences(self) -> Differences:
+        """What sets the segment apart from its baseline, and what is so by definition."""
+        return find_differences(self.opened)
+
+    def differs(self) -> Fragment:
+        """Give how the segment differs: findings in words, figure and table, and what is given."""
+        return views.render_differences(self.facts(), self.differences)
+
     def trend(self) -> Fragment:
         """Give size, active, entered and left over time."""
         return views.render_trend(self.facts())
@@ -179,7 +191,7 @@ class Report:
         """
         if self._sink is None:
             return gather([note("Nothing was written: this is no run. `segkit report` makes one.")])
-        document = facts_document(self._noted(), self.found_patterns[0])
+        document = facts_document(self._noted(), self.found_patterns[0], self.differences)
         written = [FACTS]
         if self.exported is not None:
             written = [*USER_FILES, FACTS]

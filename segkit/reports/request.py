@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ibis import Table
 
+from segkit.compare.reads import NOTHING, Reads
 from segkit.config import Role
 from segkit.measures.people import Reader
 from segkit.patterns.frozen import FrozenPatterns
@@ -56,6 +57,8 @@ class ReportRequest:
         The workspace's currency, for amounts that come without one.
     purchases
         The events that are orders; None for those known by name.
+    reads
+        What the definitions of segment and baseline read: it is told apart from what is found.
     order_id
         The property of these events that names their order; None where each is an order.
     patterns
@@ -86,6 +89,7 @@ class ReportRequest:
     purchases: Sequence[str] | None = None
     order_id: str | None = None
     patterns: FrozenPatterns | None = None
+    reads: Reads = NOTHING
 
     @property
     def least(self) -> int:

@@ -110,6 +110,18 @@ class SegmentReport:
         return describe_users(self.sides, self.activity, self.visits)
 
     @cached_property
+    def origins(self) -> Origins:
+        """What the first visit tells of users."""
+        return measure_origins(self.sides)
+
+    @cached_property
+    def labels(self) -> tuple[Breakdown, ...]:
+        """Every label of the users, nothing withheld yet: those of the first visit come first."""
+        asked = self.request
+        own = measure_labels(self.sides, columns=asked.columns, clearance=asked.clearance)
+        return (*self.origins.labels, *own)
+
+    @cached_property
     def facts(self) -> SegmentReportFacts:
         """All that the report says."""
         check_funnel(self.sides, self.request.funnel)
@@ -148,11 +160,9 @@ def build_facts(request: ReportRequest) -> SegmentReportFacts:
 
 def _measure(report: SegmentReport) -> SegmentReportFacts:
     request, sides = report.request, report.sides
-    origins = measure_origins(sides)
-    own_labels = measure_labels(sides, columns=request.columns, clearance=request.clearance)
-    labels = _compared((*origins.labels, *own_labels), request.least)
+    labels = _compared(report.labels, request.least)
     n_new = next((r.n for r in labels[0].rows if r.value == NEW), 0)
-    behaviour, money, overview = _behaviour(report, origins, n_new=n_new)
+    behaviour, money, overview = _behaviour(report, report.origins, n_new=n_new)
     top, listed = list_users(
         sides, report.users, request.reader, most=request.list_rows, has_money=money.is_shown
     )

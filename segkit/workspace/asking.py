@@ -2,13 +2,14 @@
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ibis import Table
 
+from segkit.compare.reads import reads_of
 from segkit.config import PrivacyConfig, Role, WorkspaceConfig
 from segkit.errors import ParameterError, RunError
 from segkit.measures.roles import mask_mails
@@ -31,7 +32,10 @@ Evaluate = Callable[[Definition, Clock], Membership]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A segment, a baseline (None for the rest) and the instant and days of a report on them."""
+    """A segment, a baseline (None for the rest) and the instant and days of a report on them.
+
+    `library` holds the segments that the definitions may name.
+    """
 
     definition: Definition
     clock: Clock
@@ -39,6 +43,7 @@ class Asked:
     baseline: str
     baseline_definition: Definition | None
     text: str
+    library: Mapping[str, Definition] | None = None
 
 
 def check_days(days: int) -> int:
@@ -76,6 +81,7 @@ def build_request(
     """Give the request that a report needs."""
     definition, privacy = asked.definition, config.privacy
     base = asked.baseline_definition
+    reads = reads_of(definition, asked.library)
     return ReportRequest(
         tables=tables,
         segment=definition.segment,
@@ -101,6 +107,7 @@ def build_request(
         purchases=tuple(config.report.purchases) or None,
         order_id=config.report.order_id,
         patterns=patterns,
+        reads=reads if base is None else reads | reads_of(base, asked.library),
     )
 
 

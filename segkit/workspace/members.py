@@ -151,6 +151,33 @@ class Members:
         found: tuple[Any, ...] = self._measures.amounts(by, named, days, self.clearance)
         return found
 
+    def overlap(self, *others: "Members") -> Any:  # noqa: ANN401  an Overlapping, imported only here
+        """Give how this segment and 1 to 19 others share the users of this one's universe.
+
+        Returns
+        -------
+        Overlapping
+            Shows itself; `facts()` gives the numbers. Of the smallest groups shown by any of the
+            segments the largest counts.
+
+        Raises
+        ------
+        ParameterError
+            With none or too many others, one segment twice, or members of another instant or
+            snapshot.
+        """
+        from segkit.workspace.overlapping import find_overlap  # noqa: PLC0415  views are slow
+
+        return find_overlap((self, *others))
+
+    @property
+    def least(self) -> int:
+        """The smallest group that may be shown."""
+        from segkit.workspace.asking import policy_of  # noqa: PLC0415  reports are slow to import
+
+        privacy = self.config.privacy
+        return max(privacy.min_size, policy_of(self.definition, privacy).min_size)
+
     def exported(self) -> UserFile:
         """Give the members as they may leave: one row a member, by user id, with labels at T.
 

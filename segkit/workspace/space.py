@@ -354,6 +354,7 @@ class Workspace:
                 baseline=baseline,
                 baseline_definition=self.baseline(baseline),
                 text=self.describe(asked),
+                library=self.segments.definitions,
             ),
             tables=self.tables,
             config=self.config,

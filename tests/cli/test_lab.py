@@ -14,7 +14,7 @@ def test_notebooks_are_copied_once_and_never_over_ones_own(shop: Path) -> None:
 
     again = copy_notebooks(shop)
 
-    assert [path.name for path in first] == ["segment_report.ipynb"]
+    assert [path.name for path in first] == ["behaviour_patterns.ipynb", "segment_report.ipynb"]
     assert again == []
     assert (shop / "notebooks" / "segment_report.ipynb").read_text("utf-8") == "mine"
 

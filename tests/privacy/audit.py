@@ -32,13 +32,25 @@ NOT_COUNTS = {
     **dict.fromkeys(("low", "high"), "a bound of a ratio or of a mean"),
     **dict.fromkeys(("jaccard", "silhouette", "silhouette_noise"), "a property of a whole model"),
     **dict.fromkeys(("x", "y", "var_x", "var_y", "cov_xy"), "a place on a map"),
+    "level": "a share of false claims",
+    "n_tested": "how many comparisons, not how many people",
+    "n_withheld": "how many comparisons, not how many people",
+    "n_found": "how many comparisons, not how many people",
+    "strength": "a ratio of two effects",
+    "median": "an amount a user",
+    "baseline_median": "an amount a user",
+    **{
+        f"{name}{end}": "a difference of ratios or of amounts a user"
+        for name in ("difference", "effect", "median")
+        for end in ("", "_low", "_high")
+    },
     "months": "how far a model looks ahead",
     "monthly_discount": "what money loses in value",
     "away_days": "an edge of a score, in days",
     "length": "the length of a test, in days",
     "predicted": "what a model expects of all buyers",
     **dict.fromkeys(
-        ("r", "alpha", "a", "b", "p", "q", "v"), "a parameter of a model of all buyers"
+        ("r", "alpha", "a", "b", "p", "q", "v"), "a parameter of a model of all buyers, or a chance"
     ),
     "correlation": "a property of all buyers",
     **dict.fromkeys(
@@ -56,7 +68,7 @@ SIDES: Sides = (("n", "denominator"), ("n_baseline", "baseline_denominator"))
 def numbers(document: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:
     """Give the place and value of every number that may be a count, single users apart."""
     if isinstance(document, dict):
-        is_amount = document.get("kind") in AMOUNTS
+        is_amount = document.get("kind") in AMOUNTS or document.get("format") == "money"
         for key, value in document.items():
             is_ratio = key in NOT_COUNTS and not isinstance(value, dict | list)
             if is_ratio or key in APART or (is_amount and key.endswith("numerator")):
@@ -122,6 +134,7 @@ def given_away(document: dict[str, Any], min_size: int) -> list[str]:
         *_groups(document, min_size),
         *_new(document, min_size),
         *_trend(document, min_size),
+        *_findings(document, min_size),
     ]
     return sorted(set(faults))
 
@@ -224,6 +237,39 @@ def _new(document: dict[str, Any], min_size: int) -> Iterator[str]:
     as_of_week = [c for c in sizes if _is_last_week(c, document["as_of"])]
     if as_of_week and (sizes[as_of_week[0]] is None) != (last is None):
         yield f"new users in 7 days {last} are the last cohort {sizes[as_of_week[0]]}"
+
+
+BREAKDOWN_OF = {
+    "page": "pages",
+    "entry_page": "entry_pages",
+    "event": "events",
+    "visit channel": "channels",
+    "visit source": "sources",
+    "visit device_type": "devices",
+}
+
+
+def _findings(document: dict[str, Any], min_size: int) -> Iterator[str]:
+    """Look at differences: parts of their wholes, and what is withheld elsewhere."""
+    said = document["differences"] or {"findings": [], "by_definition": []}
+    hidden = {
+        (b["name"], row["value"], cell)
+        for b in breakdowns(document)
+        for row in b["rows"]
+        for cell, _ in SIDES
+        if row[cell] is None
+    }
+    sides = (("n", "numerator", "denominator"),
+             ("n_baseline", "baseline_numerator", "baseline_denominator"))  # fmt: skip
+    for f in [*said["findings"], *said["by_definition"]]:
+        if f["kind"] in {"amount", "whole_label"}:
+            continue
+        name = BREAKDOWN_OF.get(f["group"], f["group"].removeprefix("label "))
+        for cell, part, whole in sides:
+            if 0 < f[whole] - f[part] < min_size:
+                yield f"finding {f['title']}: {f[part]} of {f[whole]}"
+            if (name, f["name"], cell) in hidden:
+                yield f"finding {f['title']}: withheld among {name}"
 
 
 def _is_last_week(cohort: str, as_of: str) -> bool:

@@ -36,7 +36,9 @@ def _document(shop: Shop, segment: str, as_of: date, days: int, baseline: str) -
     report = sk.open(shop.root).report(
         segment, as_of=as_of, days=days, baseline=baseline, clearance="public"
     )
-    found: dict[str, Any] = json.loads(json.dumps(facts_document(report.facts())))
+    found: dict[str, Any] = json.loads(
+        json.dumps(facts_document(report.facts(), None, report.differences))
+    )
     return found
 
 
@@ -110,7 +112,7 @@ def test_a_segment_or_a_rest_of_few_publishes_the_notice_alone(
     report = ws.report(asked, clearance="personal")
 
     facts = report.facts()
-    document = facts_document(facts)
+    document = facts_document(facts, None, report.differences)
     assert 0 < ws.members(few).count < MIN_SIZE
     assert list(numbers(document)) == []
     assert "whole report is withheld" in document["notes"][0]

@@ -1,14 +1,27 @@
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from segkit import views
+from segkit.compare.overlap import describe_overlap
 from segkit.runs.clean import clean
+from tests.views.compared import sample_differences
 from tests.views.html import Page
 from tests.views.sample import sample_facts
+from tests.views.test_views import VIEWS as OF_REPORT
 
 FIGURE_ID = "sk0a1b2c3-4"
-VIEWS = [name for name in views.__all__ if name.startswith("render_")]
+VIEWS: dict[str, Callable[[], views.Fragment]] = {
+    **{name: partial(getattr(views, name), sample_facts(n_listed=3)) for name in OF_REPORT},
+    "render_differences": lambda: views.render_differences(
+        sample_facts(n_listed=3), sample_differences()
+    ),
+    "render_overlap": lambda: views.render_overlap(
+        describe_overlap({0: 100, 1: 60, 2: 50, 3: 40}, [("a", "A"), ("b", "B")], min_size=10)
+    ),
+}
 
 
 def normal(page: Page) -> list[tuple[str, dict[str, str]]]:
@@ -57,7 +70,7 @@ def test_what_runs_loads_or_covers_is_gone(html: str) -> None:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_the_views_of_segkit_come_through_whole(name: str) -> None:
-    html = getattr(views, name)(sample_facts(n_listed=3)).html
+    html = VIEWS[name]().html
 
     before, after = Page(html), Page(clean(html))
 

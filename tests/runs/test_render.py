@@ -19,8 +19,8 @@ from tests.views.sample import HOSTILE, hostile_facts, sample_facts
 
 CALLS = (
     *("cover", "overview", "top_users", "behaviour", "pages", "traffic", "when", "retention"),
-    *("value", "funnel", "attributes", "over_represented", "trend", "patterns", "users", "notes"),
-    "finish",
+    *("value", "funnel", "attributes", "over_represented", "differs", "trend", "patterns"),
+    *("users", "notes", "finish"),
 )
 FETCHING = ("src", "srcset", "data", "poster", "action", "formaction", "background", "ping")
 
@@ -58,7 +58,7 @@ def test_the_page_has_cover_contents_and_all_sections(html: str) -> None:
 
     assert "Segment report" in page.text
     assert "24.7% of 5,000 users" in page.text
-    assert len(links) == 1 + 16
+    assert len(links) == 1 + 17
     assert all(str(link)[1:] in names for link in links)
 
 
@@ -109,7 +109,7 @@ def test_the_style_sheet_comes_once(html: str) -> None:
 
 
 def test_the_figures_survive(html: str) -> None:
-    assert html.count("<svg") == html.count("<figure") == 17
+    assert html.count("<svg") == html.count("<figure") == 18
     assert html.count("currentColor") > 100
     names = re.findall(r'\bid="(sk[0-9a-f]{7}-[^"]+)"', html)
     assert len(names) == len(set(names))

@@ -6,6 +6,7 @@ from typing import Any
 
 from segkit import views
 from segkit.measures.facts import SegmentReportFacts
+from tests.views.compared import sample_differences
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "segment_report.ipynb"
 FILES = ("users.csv", "users.parquet")
@@ -29,7 +30,13 @@ def executed(facts: SegmentReportFacts) -> dict[str, Any]:
             .removesuffix("()")
         )
         render = getattr(views, f"render_{name}", None)
-        if cell["cell_type"] == "code" and render is not None:
+        if cell["cell_type"] != "code":
+            continue
+        if render is not None:
             view = render(facts, files=FILES) if name == "users" else render(facts)
-            cell["outputs"] = [display(view)]
+        elif name == "differs":
+            view = views.render_differences(facts, sample_differences())
+        else:
+            continue
+        cell["outputs"] = [display(view)]
     return notebook

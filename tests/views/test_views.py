@@ -14,7 +14,9 @@ from tests.views.html import Page, cells
 from tests.views.sample import HOSTILE, user_rows
 
 View = Callable[[SegmentReportFacts], Fragment]
-VIEWS = [name for name in views.__all__ if name.startswith("render_")]
+OTHERS = {"render_differences", "render_overlap"}
+"""Views of other facts than those of a segment report alone; they have tests of their own."""
+VIEWS = [n for n in views.__all__ if n.startswith("render_") and n not in OTHERS]
 WITH_FIGURE = [
     "render_attributes",
     "render_funnel",

@@ -1,0 +1,79 @@
+"""Compare one segment with its baseline, by everything that both have."""
+
+from segkit.compare.candidates import Candidates
+from segkit.compare.facts import Differences, ReadPart
+from segkit.compare.findings import judge
+from segkit.compare.read_pages import find_read_paths
+from segkit.compare.reads import Reads, Source
+from segkit.compare.shares import FALSE_SHARE
+
+
+def compare_sides(
+    candidates: Candidates, reads: Reads, *, seed: int = 0, level: float = FALSE_SHARE
+) -> Differences:
+    """Give what differs, what is so by definition, and what could not be said.
+
+    Parameters
+    ----------
+    candidates
+        What there is to compare.
+    reads
+        What the definitions of segment and baseline read.
+    seed
+        Where the bootstrap of medians begins.
+    level
+        The expected share of false ones among the findings that hold.
+
+    Notes
+    -----
+    All p-values go through one Benjamini–Hochberg step. Findings by definition have none.
+    """
+    sides, purchases = candidates.sides, candidates.activity.purchases
+    paths = find_read_paths(
+        reads.pages, candidates.paths, tables=sides.tables, zone=sides.clock.zone
+    )
+
+    def is_read(source: Source) -> bool:
+        return reads.covers(source, paths=paths, purchases=purchases)
+
+    judged = judge(
+        candidates.compare(),
+        is_read=is_read,
+        is_behaviour=reads.is_behaviour,
+        seed=seed,
+        level=level,
+    )
+    came = candidates.shown_came
+    return Differences(
+        n_segment=sides.n_segment,
+        n_baseline=sides.n_baseline,
+        n_came=came[0],
+        n_baseline_came=came[1],
+        level=level,
+        n_tested=judged.n_tested,
+        n_withheld=judged.n_withheld,
+        findings=judged.findings,
+        by_definition=judged.by_definition,
+        reads=tuple(ReadPart(heading=h, words=words) for h, words in reads.in_words()),
+        notes=_notes(reads),
+    )
+
+
+def say_nothing(level: float = FALSE_SHARE) -> Differences:
+    """Give the differences of a segment or baseline that is too small to be spoken of."""
+    return Differences(
+        n_segment=None, n_baseline=None, n_came=None, n_baseline_came=None, level=level,
+        n_tested=0, n_withheld=0, findings=(), by_definition=(), reads=(),
+        notes=("Nothing is compared: segment or baseline has too few users.",),
+    )  # fmt: skip
+
+
+def _notes(reads: Reads) -> tuple[str, ...]:
+    notes = []
+    hidden = [word for word in reads.others if word.startswith(("score", "a query", "a list"))]
+    if hidden:
+        notes.append(
+            f"The definition also reads {', '.join(sorted(hidden))}: what that was made of is not "
+            "known here, so some of the findings may follow from it."
+        )
+    return tuple(notes)

@@ -31,11 +31,14 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Later:
-    """Four weeks later: truth by the frozen model, then and now; same labels, frozen and refit."""
+    """Four weeks later: truth by the frozen model, then and now; same labels, frozen and refit.
+
+    `same_frozen` is of those in a group both times, None where there are none.
+    """
 
     fitted: float
     frozen: float
-    same_frozen: float
+    same_frozen: float | None
     same_refit: float
 
 
@@ -77,7 +80,7 @@ def follow(taste: float, *, seed: int = 940, n: int = 8_000) -> Later:
     return Later(
         fitted=truth_agreement(before, fit.scores),
         frozen=truth_agreement(after, asked),
-        same_frozen=float(np.mean(then[told] == now[told])),
+        same_frozen=float(np.mean(then[told] == now[told])) if told.any() else None,
         same_refit=carried.same_share or 0.0,
     )
 
@@ -88,11 +91,13 @@ def count_groups(kinds: tuple[str, ...], seeds: tuple[int, ...], taste: float) -
     return [len(fit_patterns(one.features, seed=0).model.groups) for one in drawn]
 
 
-def agree_of_seeds(taste: float, *, seed: int = 900) -> float:
-    """Give the least agreement of five other seeds of the method with the first."""
+def agree_of_seeds(taste: float, *, seed: int = 900) -> float | None:
+    """Give the least agreement of five other seeds with the first; None where it finds none."""
     features = draw_library(seed=seed, taste=taste).windows[0].features
     first, *others = (fit_patterns(features, seed=i).scores.group for i in range(6))
     told = first >= 0
+    if not told.any():
+        return None
     return min(agreement(first[told], other[told]) for other in others)
 
 
@@ -113,7 +118,7 @@ def main() -> None:
             f"{[one.n_groups for one in found]} | "
             f"{np.median([one.oracle for one in found]):.3f} | {ratio:.3f} |"
         )
-        say(f"other seeds, taste {taste}: {agree_of_seeds(taste):.3f}")
+        say(f"other seeds, taste {taste}: {agree_of_seeds(taste)}")
         say(f"later, taste {taste}: {follow(taste)}")
         alone = [n for kind in READERS for n in count_groups((kind,), ALONE_SEEDS, taste)]
         say(f"one kind, taste {taste}: {alone}")

@@ -169,7 +169,7 @@ def _suggest(row: PatternRow, facts: PatternFacts) -> list[str]:
     pages = [t for t in row.terms if t.block == "pages" and t.difference > 0]
     if pages:
         names = listed([f"“{name_feature('pages', t.column, facts.kind)}”" for t in pages[:2]])
-        ideas.append(f"Speak to them where they are: {names} is what they look at most.")
+        ideas.append(f"Speak to them where they are: they see {names} more than the others do.")
     source = next((t for t in row.terms if t.block == "source" and t.difference > 0), None)
     if source is not None:
         ideas.append(f"Reach them by {source.column}, the way they come more often than others.")

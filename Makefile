@@ -14,7 +14,7 @@ PACKAGES := $(VENV)/.installed-packages
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # What `make test` runs: all that is quick, and what needs the machine's other parts even where it is not.
-QUICK := (not slow or spark or shared or notebook or browser) and not network
+QUICK := (not slow or spark or shared or notebook or browser) and not network and not gate
 
 .PHONY: help demo test check types coverage slow bench bench-patterns lab notebooks docs lock clean
 

@@ -68,6 +68,7 @@ def test_kinds_are_found_and_their_number_too(small: Drawn, small_fit: Fit) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.parametrize(
     ("od", "median", "worst", "of_oracle"),
     [(0.6, 0.94, 0.92, 0.95), (1.0, 0.90, 0.88, 0.95), (1.5, 0.83, 0.70, 0.90)],
@@ -100,6 +101,7 @@ def test_one_kind_alone_is_no_pattern(world: World, kind: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.parametrize("kind", ["buyer", "browser", "researcher", "supporter", "community"])
 def test_one_kind_is_no_pattern_in_nineteen_of_twenty_draws(world: World, kind: str) -> None:
     counts = []
@@ -122,6 +124,7 @@ def test_few_kinds_are_counted(world: World, kinds: tuple[str, ...]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.parametrize("kinds", FEW_KINDS, ids="+".join)
 def test_few_kinds_are_counted_in_nine_of_ten_draws(world: World, kinds: tuple[str, ...]) -> None:
     counts = []
@@ -135,6 +138,7 @@ def test_few_kinds_are_counted_in_nine_of_ten_draws(world: World, kinds: tuple[s
 
 
 @pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.parametrize("rare", ["supporter", "community", "researcher"])
 def test_a_kind_of_one_in_two_hundred_is_kept(world: World, rare: str) -> None:
     weights = with_rare(world, rare, 0.005)
@@ -167,6 +171,7 @@ def test_bots_are_found_out(world: World, bots: float) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.parametrize("od", NOISE)
 def test_bots_do_not_move_what_is_found(world: World, od: float) -> None:
     found = []
@@ -224,6 +229,7 @@ def test_another_seed_finds_the_same(small: Drawn, small_fit: Fit) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.gate
 @pytest.mark.parametrize("od", NOISE)
 def test_six_seeds_find_the_same(world: World, od: float) -> None:
     features = draw_users(world, od=od, seed=400).features

@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segkit.periods import Grain
-
-if TYPE_CHECKING:
-    from segkit.measures.value.facts import CustomerValue
 
 UNKNOWN = "(unknown)"
 """The level of a breakdown that holds those of whom nothing is known."""
@@ -287,7 +284,7 @@ class ReportHead:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentReportFacts:
-    """All that one segment report says; `value` is None without orders in one currency."""
+    """What one segment report says of groups, behaviour, labels, time and users."""
 
     head: ReportHead
     overview: Overview
@@ -295,7 +292,6 @@ class SegmentReportFacts:
     attributes: Attributes
     trend: Sequence[TrendRow]
     user_list: UserRows
-    value: "CustomerValue | None" = None
     notes: Sequence[str] = field(default_factory=tuple)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from segkit.compare.facts import Differences
 from segkit.measures.facts import SegmentReportFacts, UserRows, as_json
+from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
 
 HEAD = ("segment", "title", "as_of", "days", "definition", "snapshot", "engine")
@@ -13,6 +14,7 @@ def facts_document(
     facts: SegmentReportFacts,
     patterns: PatternFacts | None = None,
     differences: Differences | None = None,
+    value: CustomerValue | None = None,
 ) -> dict[str, Any]:
     """Give the document of a segment report; parts that were not asked for are null.
 
@@ -38,7 +40,7 @@ def facts_document(
         **head,
         "overview": overview,
         "behaviour": {"measures": measures, "breakdowns": breakdowns, **behaviour},
-        "value": as_json(facts.value),
+        "value": as_json(value),
         "attributes": attributes,
         "differences": None if differences is None else differences_document(differences),
         "trend": as_json(facts.trend),

@@ -13,18 +13,14 @@ from segkit import views
 from segkit.compare.facts import Differences
 from segkit.errors import EmptyError, PatternError
 from segkit.measures.facts import SegmentReportFacts
+from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
-from segkit.reports.differs import find_differences
 from segkit.reports.document import facts_document
-from segkit.reports.pattern_facts import build_pattern_facts
-from segkit.reports.pattern_request import patterns_of
-from segkit.reports.pattern_study import PatternStudy
 from segkit.reports.request import ReportRequest
 from segkit.reports.segment_report import SegmentReport, open_report
 from segkit.reports.user_file import UserFile
 from segkit.reports.user_files import export_users
 from segkit.views.fragment import Fragment, gather, note
-from segkit.views.patterns import render_pattern_section
 
 FACTS = "facts.json"
 USER_FILES = ("users.csv", "users.parquet")
@@ -78,7 +74,7 @@ class Report:
         return open_report(self.request)
 
     def facts(self) -> SegmentReportFacts:
-        """Give every number of the report.
+        """Give the numbers of the report; patterns, differences and value are asked for apart.
 
         Raises
         ------
@@ -124,9 +120,14 @@ class Report:
         """Give who came back, by week of first visit."""
         return views.render_retention(self.facts())
 
+    @property
+    def customer_value(self) -> CustomerValue | None:
+        """What buyers are worth; None without orders in one currency, or where all is withheld."""
+        return self.opened.value
+
     def value(self) -> Fragment:
         """Give the map of buyers, what they brought and may bring, and how sure that is."""
-        return views.render_value(self.facts())
+        return views.render_value(self.facts(), self.customer_value)
 
     def funnel(self) -> Fragment:
         """Give how far members get on the way to the goal."""
@@ -143,6 +144,8 @@ class Report:
     @cached_property
     def differences(self) -> Differences:
         """What sets the segment apart from its baseline, and what is so by definition."""
+        from segkit.reports.differs import find_differences  # noqa: PLC0415  slow to import
+
         return find_differences(self.opened)
 
     def differs(self) -> Fragment:
@@ -156,6 +159,10 @@ class Report:
     @cached_property
     def found_patterns(self) -> tuple[PatternFacts | None, str]:
         """The behaviour patterns; None and the reason where nothing can be said of them."""
+        from segkit.reports.pattern_facts import build_pattern_facts  # noqa: PLC0415  slow
+        from segkit.reports.pattern_request import patterns_of  # noqa: PLC0415
+        from segkit.reports.pattern_study import PatternStudy  # noqa: PLC0415
+
         if self.opened.is_withheld:
             return None, "Behaviour patterns are withheld with the whole report."
         try:
@@ -166,6 +173,8 @@ class Report:
 
     def patterns(self) -> Fragment:
         """Give the kinds of behaviour among the members, or that there are none."""
+        from segkit.views.patterns import render_pattern_section  # noqa: PLC0415  slow
+
         found, reason = self.found_patterns
         return gather([note(reason)]) if found is None else render_pattern_section(found)
 
@@ -191,7 +200,9 @@ class Report:
         """
         if self._sink is None:
             return gather([note("Nothing was written: this is no run. `segkit report` makes one.")])
-        document = facts_document(self._noted(), self.found_patterns[0], self.differences)
+        document = facts_document(
+            self._noted(), self.found_patterns[0], self.differences, self.customer_value
+        )
         written = [FACTS]
         if self.exported is not None:
             written = [*USER_FILES, FACTS]

@@ -39,6 +39,7 @@ from segkit.measures.retention import measure_retention
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import measure_traffic, measure_visits, read_visits
 from segkit.measures.trend import measure_trend
+from segkit.measures.value.facts import CustomerValue
 from segkit.measures.withhold import (
     find_withheld,
     is_small,
@@ -62,7 +63,6 @@ from segkit.reports.notes import (
     least_over,
 )
 from segkit.reports.request import ReportRequest
-from segkit.reports.value import measure_value
 
 __all__ = ["ReportRequest", "SegmentReport", "build_facts", "facts_document", "open_report"]
 
@@ -121,12 +121,26 @@ class SegmentReport:
         own = measure_labels(self.sides, columns=asked.columns, clearance=asked.clearance)
         return (*self.origins.labels, *own)
 
-    @cached_property
+    @property
     def facts(self) -> SegmentReportFacts:
-        """All that the report says."""
+        """All that the report says, but for what is found out only when it is asked for."""
+        return self._measured[0]
+
+    @cached_property
+    def value(self) -> CustomerValue | None:
+        """What buyers are worth; None without orders in one currency, or where all is withheld."""
+        from segkit.reports.value import measure_value  # noqa: PLC0415  scipy is slow to import
+
+        money, asked = self._measured[1], self.request
+        if money is None:
+            return None
+        return measure_value(self.sides, money, order_id=asked.order_id, min_size=asked.least)
+
+    @cached_property
+    def _measured(self) -> tuple[SegmentReportFacts, Money | None]:
         check_funnel(self.sides, self.request.funnel)
         check_orders(self.sides.tables.catalogue, self.purchases, self.request.order_id)
-        return _withheld(self) if self.is_withheld else _measure(self)
+        return (_withheld(self), None) if self.is_withheld else _measure(self)
 
 
 def open_report(request: ReportRequest) -> SegmentReport:
@@ -158,7 +172,7 @@ def build_facts(request: ReportRequest) -> SegmentReportFacts:
     return open_report(request).facts
 
 
-def _measure(report: SegmentReport) -> SegmentReportFacts:
+def _measure(report: SegmentReport) -> tuple[SegmentReportFacts, Money]:
     request, sides = report.request, report.sides
     labels = _compared(report.labels, request.least)
     n_new = next((r.n for r in labels[0].rows if r.value == NEW), 0)
@@ -183,9 +197,8 @@ def _measure(report: SegmentReport) -> SegmentReportFacts:
         ),
         trend=_trend(trend, overview, request),
         user_list=listed,
-        value=measure_value(sides, money, order_id=request.order_id, min_size=request.least),
     )
-    return replace(facts, notes=_notes(report, facts, money))
+    return replace(facts, notes=_notes(report, facts, money)), money
 
 
 def _behaviour(

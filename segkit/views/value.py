@@ -19,9 +19,8 @@ GONE = ("cannot_lose", "at_risk")
 NO_ORDERS = "There are no orders with amounts in one currency, so customer value is not given."
 
 
-def render_value(facts: SegmentReportFacts) -> Fragment:
+def render_value(facts: SegmentReportFacts, value: CustomerValue | None) -> Fragment:
     """Give the RFM map, what buyers were and may be worth, and predicted beside found."""
-    value = facts.value
     if value is None:
         return absent(facts, NO_ORDERS)
     return show_value(value, baseline=facts.head.baseline_title)

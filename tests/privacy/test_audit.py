@@ -17,8 +17,9 @@ Document = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def document(lindenhof: Shop) -> Document:
-    facts = sk.open(lindenhof.root).report("loyal", days=28, clearance="public").facts()
-    found: Document = json.loads(json.dumps(facts_document(facts)))
+    report = sk.open(lindenhof.root).report("loyal", days=28, clearance="public")
+    document = facts_document(report.facts(), value=report.customer_value)
+    found: Document = json.loads(json.dumps(document))
     return found
 
 

@@ -37,7 +37,7 @@ def _document(shop: Shop, segment: str, as_of: date, days: int, baseline: str) -
         segment, as_of=as_of, days=days, baseline=baseline, clearance="public"
     )
     found: dict[str, Any] = json.loads(
-        json.dumps(facts_document(report.facts(), None, report.differences))
+        json.dumps(facts_document(report.facts(), None, report.differences, report.customer_value))
     )
     return found
 
@@ -112,7 +112,7 @@ def test_a_segment_or_a_rest_of_few_publishes_the_notice_alone(
     report = ws.report(asked, clearance="personal")
 
     facts = report.facts()
-    document = facts_document(facts, None, report.differences)
+    document = facts_document(facts, None, report.differences, report.customer_value)
     assert 0 < ws.members(few).count < MIN_SIZE
     assert list(numbers(document)) == []
     assert "whole report is withheld" in document["notes"][0]
@@ -129,8 +129,9 @@ def test_a_policy_may_raise_the_least_size_but_not_lower_it(
         "members", sk.attribute("plan", sk.known()), title="Members", policy={"min_size": own}
     )
 
-    facts = sk.open(lindenhof.root).report(segment, days=7, clearance="public").facts()
+    report = sk.open(lindenhof.root).report(segment, days=7, clearance="public")
 
-    assert facts.head.min_size == least
-    assert small_numbers(facts_document(facts), least) == []
-    assert given_away(facts_document(facts), least) == []
+    document = facts_document(report.facts(), value=report.customer_value)
+    assert report.facts().head.min_size == least
+    assert small_numbers(document, least) == []
+    assert given_away(document, least) == []

@@ -12,11 +12,11 @@ from tests.views.sample_value import sample_value
 
 @pytest.fixture
 def text(facts: SegmentReportFacts) -> str:
-    return Page(render_value(replace(facts, value=sample_value())).html).text
+    return Page(render_value(facts, sample_value()).html).text
 
 
 def test_without_orders_the_section_says_so(facts: SegmentReportFacts) -> None:
-    assert "customer value is not given" in render_value(replace(facts, value=None)).text
+    assert "customer value is not given" in render_value(facts, None).text
 
 
 def test_sentences_have_numerators_and_denominators(text: str) -> None:
@@ -39,7 +39,7 @@ def test_those_who_go_are_left_out_where_a_cell_of_theirs_is_withheld(text: str)
 
 
 def test_a_withheld_cell_is_hatched_and_never_a_zero(facts: SegmentReportFacts) -> None:
-    html = render_value(replace(facts, value=sample_value())).html
+    html = render_value(facts, sample_value()).html
 
     assert html.count("withheld") >= 2
     assert "<svg" in html
@@ -61,13 +61,13 @@ def test_a_bad_prediction_is_called_one(
     assert value.check is not None
     changed = replace(value, check=replace(value.check, predicted=predicted))
 
-    assert said in render_value(replace(facts, value=changed)).text
+    assert said in render_value(facts, changed).text
 
 
 def test_without_a_model_the_reason_stands_in_its_place(facts: SegmentReportFacts) -> None:
     value = sample_value(models=None, check=None, reason="fewer than 50 buyers came twice")
 
-    said = render_value(replace(facts, value=value)).text
+    said = render_value(facts, value).text
 
     assert "Nothing is predicted: fewer than 50 buyers came twice." in said
     assert "put to the test" not in said

@@ -27,7 +27,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def test_each_cell_has_the_buyers_that_the_report_counts(workspace: Workspace) -> None:
-    value = workspace.report("known").facts().value
+    value = workspace.report("known").customer_value
     assert value is not None
     counted = {row.value: (row.n, row.n_baseline) for row in value.cells.rows}
 

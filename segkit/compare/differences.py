@@ -33,8 +33,10 @@ def compare_sides(
         reads.pages, candidates.paths, tables=sides.tables, zone=sides.clock.zone
     )
 
+    known = reads.among(sides.tables.catalogue.events)
+
     def is_read(source: Source) -> bool:
-        return reads.covers(source, paths=paths, purchases=purchases)
+        return known.covers(source, paths=paths, purchases=purchases)
 
     judged = judge(
         candidates.compare(),

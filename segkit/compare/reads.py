@@ -6,7 +6,7 @@ reads, and what follows from that by itself, is told apart from what was found.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from segkit.schema import DEVICE, PAGE_EVENTS, PLACE, UTM
 from segkit.segments.bounds import Bound
@@ -174,6 +174,14 @@ class Reads:
             case "orders" | "revenue":
                 return self._reads_orders(purchases)
         return False
+
+    def among(self, events: Collection[str]) -> "Reads":
+        """Give the same with visits and days, where all of the data's events are read.
+
+        A visit is then made of nothing but what the definition reads.
+        """
+        is_all = bool(events) and self.events >= set(events)
+        return replace(self, amounts=self.amounts | BUSY) if is_all else self
 
     def in_words(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Give what is read for people: (heading, sorted words), nothing where nothing is read."""

@@ -31,6 +31,16 @@ def test_who_bought_is_told_apart_by_orders_buyers_and_revenue() -> None:
     assert dict(reads.in_words()) == {"events": ("purchase",), "windows": ("in the last 30 days",)}
 
 
+def test_where_all_events_are_read_visits_and_days_follow_from_them() -> None:
+    reads = reads_of(BUYERS)
+
+    assert reads.among({"purchase"}).covers(("amount", "days"))
+    assert reads.among({"purchase"}).covers(("amount", "visits"))
+    assert not reads.among({"purchase", "page_view"}).covers(("amount", "days"))
+    assert not reads.among(set()).covers(("amount", "days"))
+    assert dict(reads.in_words())["events"] == ("purchase",)
+
+
 def test_who_came_often_is_told_apart_by_visits_views_and_days() -> None:
     reads = reads_of(sk.Segment("often", sk.did(visit="any", is_=sk.gte(5))))
 

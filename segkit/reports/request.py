@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ibis import Table
 
 from segkit.compare.reads import NOTHING, Reads
 from segkit.config import Role
 from segkit.measures.people import Reader
-from segkit.patterns.frozen import FrozenPatterns
 from segkit.periods import Clock
 from segkit.segments.model import Policy
 from segkit.segments.over_time import Timeline
 from segkit.store.tables import Tables
+
+if TYPE_CHECKING:
+    from segkit.patterns.frozen import FrozenPatterns
 
 At = Callable[[Clock], Table]
 TimelineAt = Callable[[Sequence[Clock]], Timeline]
@@ -88,7 +91,7 @@ class ReportRequest:
     currency: str | None = None
     purchases: Sequence[str] | None = None
     order_id: str | None = None
-    patterns: FrozenPatterns | None = None
+    patterns: "FrozenPatterns | None" = None
     reads: Reads = NOTHING
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ibis import Table
 
@@ -13,7 +14,6 @@ from segkit.compare.reads import reads_of
 from segkit.config import PrivacyConfig, Role, WorkspaceConfig
 from segkit.errors import ParameterError, RunError
 from segkit.measures.roles import mask_mails
-from segkit.patterns.frozen import FrozenPatterns
 from segkit.periods import Clock
 from segkit.reports.request import REST, At, ReportRequest, TimelineAt
 from segkit.segments.clocks import undated
@@ -21,6 +21,9 @@ from segkit.segments.evaluate import Membership
 from segkit.segments.model import DEFAULT_POLICY, EVERYONE, Definition, Policy
 from segkit.segments.over_time import Timeline, evaluate_at_all
 from segkit.store.tables import Tables
+
+if TYPE_CHECKING:
+    from segkit.patterns.frozen import FrozenPatterns
 
 EVERYBODY = "everyone"
 RUN_DIR = "SEGKIT_RUN_DIR"
@@ -76,7 +79,7 @@ def build_request(
     config: WorkspaceConfig,
     evaluate: Evaluate,
     clearance: Role,
-    patterns: FrozenPatterns | None = None,
+    patterns: "FrozenPatterns | None" = None,
 ) -> ReportRequest:
     """Give the request that a report needs."""
     definition, privacy = asked.definition, config.privacy

@@ -17,6 +17,7 @@ from segkit.store.tables import Tables
 
 if TYPE_CHECKING:
     from segkit.patterns.frozen import FrozenPatterns
+    from segkit.workspace.space import Workspace
 
 FOLDER = "patterns"
 
@@ -92,6 +93,22 @@ class KeptModels:
                 hint=f"restore {file}, or fit the patterns anew.",
             ) from exc
         return self._read[model][1]
+
+
+def find_kept(workspace: "Workspace", segment: str) -> "FrozenPatterns | None":
+    """Give the patterns of a segment that are kept under its own id; None where there are none.
+
+    Raises
+    ------
+    PatternError
+        When they cannot be read.
+    """
+    if not (workspace.root / FOLDER / f"{segment}.json").is_file():
+        return None
+    from segkit.workspace.patterns import read_patterns  # noqa: PLC0415  slow to import
+
+    kept = read_patterns(workspace, segment)
+    return kept if kept.segment == segment else None
 
 
 def _score(frozen: "FrozenPatterns", users: Table, tables: Tables, clock: Clock) -> Table:

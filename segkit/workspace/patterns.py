@@ -234,20 +234,6 @@ def list_patterns(workspace: "Workspace") -> dict[str, FrozenPatterns]:
     return {path.stem: read_patterns(workspace, path.stem) for path in found}
 
 
-def find_kept(workspace: "Workspace", segment: str) -> FrozenPatterns | None:
-    """Give the patterns of a segment that are kept under its own id; None where there are none.
-
-    Raises
-    ------
-    PatternError
-        When they cannot be read.
-    """
-    if not (workspace.root / FOLDER / f"{segment}.json").is_file():
-        return None
-    kept = read_patterns(workspace, segment)
-    return kept if kept.segment == segment else None
-
-
 def read_patterns(workspace: "Workspace", name: str) -> FrozenPatterns:
     """Give kept patterns by name.
 

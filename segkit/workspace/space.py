@@ -20,7 +20,7 @@ from segkit.store.progress import Progress, Silent
 from segkit.store.snapshot import latest, open_tables
 from segkit.store.tables import Tables
 from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
-from segkit.workspace.kept_models import KeptModels
+from segkit.workspace.kept_models import KeptModels, find_kept
 from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
 
@@ -342,7 +342,6 @@ class Workspace:
             check_days,
             run_folder,
         )
-        from segkit.workspace.patterns import find_kept  # noqa: PLC0415
 
         asked = self.find(segment)
         definition, clock = self.clock(asked, as_of or None)

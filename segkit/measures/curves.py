@@ -14,7 +14,7 @@ from typing import Any
 from ibis import Table
 
 from segkit.errors import ParameterError, UnknownNameError, near_names
-from segkit.measures.facts import RetentionCell, ratio
+from segkit.measures.facts import CurvePoint, RetentionCell
 from segkit.measures.grains import Period, list_periods, place_of
 from segkit.measures.sides import Sides
 from segkit.periods import Grain, period_after
@@ -80,26 +80,6 @@ def find_rule(name: str) -> ReturnRule:
             f"Unknown rule of retention `{name[:40]}`.", hint=near_names(name, RULES)
         )
     return RULES[name]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CurvePoint:
-    """Users who returned in periods `low` to `high` (None: any later one), of `n_eligible`.
-
-    `n_retained` is None while the span is not over (an open one: while its first period is not),
-    then `n_eligible` is 0. `n_cohorts` cohorts with users are in both.
-    """
-
-    low: int
-    high: int | None
-    n_eligible: int
-    n_retained: int | None
-    n_cohorts: int = 1
-
-    @property
-    def share(self) -> float | None:
-        """Retained / eligible; None while the span is not over, and without users."""
-        return ratio(self.n_retained, self.n_eligible)
 
 
 @dataclass(frozen=True, kw_only=True)

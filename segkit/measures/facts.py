@@ -229,11 +229,33 @@ class Overview:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CurvePoint:
+    """Users who returned in periods `low` to `high` (None: any later one), of `n_eligible`.
+
+    `n_retained` is None while the span is not over (an open one: while its first period is not),
+    then `n_eligible` is 0. `n_cohorts` cohorts with users are in both.
+    """
+
+    low: int
+    high: int | None
+    n_eligible: int
+    n_retained: int | None
+    n_cohorts: int = 1
+
+    @property
+    def share(self) -> float | None:
+        """Retained / eligible; None while the span is not over, and without users."""
+        return ratio(self.n_retained, self.n_eligible)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """What the segment did in the window, against the baseline.
 
     `breakdowns` by name: pages, entry_pages, exit_pages, channels, sources, devices, events,
-    purchases by frequency … `retention_grain` is what cohorts and k of `retention` are counted by.
+    purchases by frequency … `retention_grain` is what cohorts and k of `retention` are counted by,
+    `retention_average` the cohorts together: users active k periods on / users of the cohorts for
+    which k is over and is shown.
     """
 
     measures: Sequence[Measure]
@@ -242,6 +264,7 @@ class Behaviour:
     retention: Sequence[RetentionCell]
     funnel: Sequence[FunnelStep]
     retention_grain: Grain = "week"
+    retention_average: Sequence[CurvePoint] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from segkit.measures.activity import (
     fold_orders,
     measure_activity,
 )
+from segkit.measures.curves import average_cells
 from segkit.measures.facts import (
     Attributes,
     Behaviour,
@@ -242,6 +243,7 @@ def _behaviour(
         retention=retention,
         funnel=withhold_funnel(funnel, least, totals=(sides.n_segment, sides.n_baseline)),
         retention_grain=report.retention_grain,
+        retention_average=average_cells(retention),
     )
     if any(c.cohort == last_week and c.n_eligible is None for c in retention):
         overview = replace(overview, n_new_7d=None)

@@ -1,9 +1,10 @@
 """Retention by first-seen week or month: who came back in which, and which are not over."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from segkit.formats import MISSING, Day
-from segkit.measures.facts import SegmentReportFacts
+from segkit.measures.facts import CurvePoint, SegmentReportFacts
 from segkit.views.breakdown import number_cell
 from segkit.views.figure import figure, is_enough, too_few, unfigured
 from segkit.views.fragment import Fragment, absent, gather
@@ -12,6 +13,7 @@ from segkit.views.table import Column, Table
 from segkit.views.triangle import Triangle
 from segkit.views.words import count, share, some
 
+LEAST_POINTS = 2
 CELL_WIDTH, CELL_HEIGHT, LETTER_WIDTH = 27, 21, 6.2
 UNFINISHED = tag("span", "not over", class_="sk-muted")
 
@@ -38,6 +40,7 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
     if not is_enough(n_shown, facts.overview.n_users):
         return gather([unfigured(table, caption=caption, reason=too_few("Retention"))])
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415  matplotlib only for a figure
+    from segkit.views.figures.curves import draw_curves  # noqa: PLC0415
     from segkit.views.figures.triangle import draw_triangle  # noqa: PLC0415
 
     panel = Panel(draw=lambda axes: draw_triangle(triangle, axes), height=len(sizes) * CELL_HEIGHT)
@@ -52,7 +55,22 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
         right=4,
         is_heat=True,
     )
-    return gather([figure(to_svg(sheet), table, caption=caption)])
+    grid = figure(to_svg(sheet), table, caption=caption)
+    average = [p for p in facts.behaviour.retention_average if p.low in triangle.weeks]
+    if sum(point.share is not None for point in average) < LEAST_POINTS:
+        return gather([grid])
+    curves = Sheet(
+        panels=[Panel(draw=lambda axes: draw_curves(triangle, average, axes), height=150)],
+        title=f"Retention by {grain} since first seen",
+        words=_said_of_all(average, grain),
+        left=40,
+        right=72,
+        below=40,
+    )
+    shown = figure(
+        to_svg(curves), _average_table(average, grain), caption=_curve_caption(grain, n_shown)
+    )
+    return gather([grid, shown])
 
 
 def _left_out(triangle: Triangle) -> str:
@@ -69,6 +87,37 @@ def _said(triangle: Triangle) -> str:
         if not triangle.is_unfinished(oldest, k)
     ]
     return f"Oldest cohort, {triangle.period(oldest)}: {', '.join(row[:6])}."
+
+
+def _said_of_all(average: Sequence[CurvePoint], grain: str) -> str:
+    known = [f"{grain} {p.low} {share(p.share)}" for p in average if p.share is not None]
+    return f"All cohorts together: {', '.join(known[:6])}."
+
+
+def _curve_caption(grain: str, n_shown: int) -> str:
+    return (
+        f"n = {some(n_shown, 'users')}. Thin lines: one cohort each. Marked line: users active in "
+        f"that {grain} / users of the cohorts for which it is over and shown. "
+        "Gap: withheld, or not over."
+    )
+
+
+def _average_table(average: Sequence[CurvePoint], grain: str) -> Table:
+    columns = [
+        Column(f"{grain.capitalize()} since first seen", "count"),
+        Column("Cohorts", "count"),
+        Column("Users of the cohorts", "count"),
+        Column("Active", "count"),
+        Column("Share of these users", "share"),
+    ]
+    rows: list[list[Child]] = [
+        [count(p.low), count(p.n_cohorts), count(p.n_eligible), count(p.n_retained), share(p.share)]
+        for p in average
+        if p.share is not None
+    ]
+    return Table(
+        caption=f"Retention of all cohorts together, by {grain}", columns=columns, rows=rows
+    )
 
 
 def _table(triangle: Triangle) -> Table:

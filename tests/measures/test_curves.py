@@ -12,14 +12,13 @@ from segkit.errors import ParameterError, UnknownNameError
 from segkit.measures.activity import Activity
 from segkit.measures.curves import (
     RULES,
-    CurvePoint,
     RetentionCurves,
     ReturnRule,
     average_cells,
     find_rule,
     measure_curves,
 )
-from segkit.measures.facts import RetentionCell
+from segkit.measures.facts import CurvePoint, RetentionCell
 from segkit.measures.retention import measure_retention
 from segkit.measures.sides import Sides
 from segkit.store.engine import Engine

@@ -68,6 +68,16 @@ def test_the_head_count_is_the_length_of_the_list(facts: SegmentReportFacts) -> 
     assert facts.head.n_baseline == 8
 
 
+def test_the_cohorts_together_are_the_sums_of_those_shown(tiny: Tables) -> None:
+    found = build_facts(ask(tiny, min_size=1)).behaviour
+
+    for point in found.retention_average:
+        shown = [c for c in found.retention if c.k == point.low and c.n_retained is not None]
+        assert point.n_eligible == sum(c.n_eligible or 0 for c in shown)
+        assert (point.n_retained or 0) == sum(c.n_retained or 0 for c in shown)
+    assert found.retention_average[0].share == 1
+
+
 def test_the_document_has_the_keys_of_the_contract(facts: SegmentReportFacts) -> None:
     document = json.loads(json.dumps(facts_document(facts), allow_nan=False))
 

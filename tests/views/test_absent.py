@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from segkit import views
+from segkit.measures.curves import average_cells
 from segkit.measures.facts import (
     Breakdown,
     BreakdownRow,
@@ -117,6 +118,26 @@ def test_months_are_spoken_of_as_months(facts: SegmentReportFacts) -> None:
     ]
     assert "week" not in fragment.text
     assert "700 users first seen in the 2 months shown" in fragment.text
+
+
+def test_curves_show_all_cohorts_together(facts: SegmentReportFacts) -> None:
+    triangle = months(400, 300, 300)
+    average = average_cells(
+        [replace(cell, n_retained=200) if cell.k else cell for cell in triangle]
+    )
+    behaviour = replace(
+        facts.behaviour, retention=triangle, retention_average=average, retention_grain="month"
+    )
+
+    fragment = views.render_retention(replace(facts, behaviour=behaviour))
+
+    assert cells(fragment.html)[3:] == [
+        ["0", "3", "1,000", "1,000", "100.0%"],
+        ["1", "2", "700", "400", "57.1%"],
+        ["2", "1", "400", "200", "50.0%"],
+    ]
+    assert fragment.html.count("<svg") == 2
+    assert "All cohorts together: month 0 100.0%, month 1 57.1%, month 2 50.0%." in fragment.html
 
 
 def test_empty_cohorts_at_the_ends_are_left_out_and_counted(facts: SegmentReportFacts) -> None:

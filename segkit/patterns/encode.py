@@ -22,6 +22,8 @@ WEIGHTS = {
     "volume": 0.25,
 }
 """Blocks that can form patterns and the variance each is given; outcomes never form any."""
+ACTS = ("pages", "volume")
+"""Blocks that say what people do and how much of it; the others say who, when and from where."""
 PSEUDO_COUNT = 5.0
 CLIP = (0.5, 99.5)
 DURATIONS = ("days_since_last", "minutes_per_visit")
@@ -187,6 +189,12 @@ def encode(encoding: Encoding, features: Features, rows: IntArray | None = None)
 def encode_columns(encoding: Encoding, features: Features) -> FloatArray:
     """Give the encoded columns before they are turned into axes, in the order of `names`."""
     return np.concatenate(list(iterate_columns(encoding, features)))
+
+
+def encode_acts(encoding: Encoding, features: Features) -> FloatArray:
+    """Give the encoded columns of the blocks in `ACTS`: one row a user, in the order given."""
+    is_act = np.array([name.partition("/")[0] in ACTS for name in encoding.names])
+    return np.concatenate([c[:, is_act] for c in iterate_columns(encoding, features)])
 
 
 def iterate_columns(

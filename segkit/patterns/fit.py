@@ -9,7 +9,7 @@ from segkit.errors import EmptyError, ParameterError, UnknownNameError
 from segkit.patterns.alternatives import CONSENSUS, METHODS, group_otherwise
 from segkit.patterns.cluster import MOST_GROUPS, agree, cut_pieces, nearest, resample
 from segkit.patterns.eligible import ELIGIBLE, STANDINGS, Labels, find_standing
-from segkit.patterns.encode import encode, fit_encoding, iterate_columns
+from segkit.patterns.encode import encode, encode_acts, fit_encoding, iterate_columns
 from segkit.patterns.features import Features, FloatArray, IntArray
 from segkit.patterns.model import VERSION, DistanceSpread, Group, PatternModel
 from segkit.patterns.sample import MOST_FITTED, choose_sample, name_sample
@@ -113,8 +113,8 @@ def fit_patterns(
     -----
     k is the largest of 2 to 10 with a mean clusterwise Jaccard index of at least 0.85 and a mean
     adjusted Rand index of at least 0.70 over 20 bootstraps; then groups without a valley between
-    them are joined. Fewer than 200 eligible users have no groups. Equal features and seed give
-    equal results, whatever the order of rows and columns and the number of threads.
+    them, in what they do, are joined. Fewer than 200 eligible users have no groups. Equal features
+    and seed give equal results, whatever the order of rows and columns and the number of threads.
     """
     if method not in METHODS:
         raise UnknownNameError.of_kind("method", method, METHODS)
@@ -144,7 +144,8 @@ def _freeze(
     """Find the groups of the fitting sample and write down all that scoring needs."""
     encoding = fit_encoding(sample)
     places = encode(encoding, sample)
-    found = _find(places, seed=seed, k=k, method=method)
+    acts = encode_acts(encoding, sample)
+    found = _find(places, acts, seed=seed, k=k, method=method)
     scorer = fit_scorer(places, found.groups)
     return PatternModel(
         version=VERSION,
@@ -204,7 +205,7 @@ def score(model: PatternModel, features: Features) -> Scores:
     )
 
 
-def _find(places: FloatArray, *, seed: int, k: int | None, method: str) -> _Found:
+def _find(places: FloatArray, acts: FloatArray, *, seed: int, k: int | None, method: str) -> _Found:
     """Give the groups of the sample by the method, largest first."""
     nobody = np.zeros(len(places), dtype=np.int64)
     if len(places) < MIN_FITTED:
@@ -219,7 +220,7 @@ def _find(places: FloatArray, *, seed: int, k: int | None, method: str) -> _Foun
     groups = nobody
     if method == CONSENSUS:
         groups = agreed[:, wanted - 1][resamples.pieces]
-        groups = groups if k else merge_without_valley(places, groups)
+        groups = groups if k else merge_without_valley(places, acts, groups)
     elif wanted > 1 or method == "hdbscan":
         groups = group_otherwise(method, places, k=wanted, seed=seed)
     groups = _largest_first(groups)

@@ -12,6 +12,8 @@ import numpy as np
 from segkit.patterns.features import BoolArray, Features, FloatArray
 
 LEAST_DIFFERENCE = 0.5
+ABOUT = 0.1
+"""Terms whose differences are so near to one another count as equally strong."""
 LEAST_PREVALENCE = 0.05
 MOST_Q = 0.05
 N_TERMS = 2
@@ -90,7 +92,9 @@ def name_patterns(features: Features, groups: Mapping[str, BoolArray]) -> dict[s
     A term has |difference| of at least 0.5, a prevalence of at least 5 % on either side, and
     differs by Welch's test at a false-discovery rate of 5 % over all patterns and columns
     (Benjamini and Hochberg 1995). A name is the two strongest terms, of which no family of pages
-    (`/product/...`) gives more than two; where two names are equal each takes its next term.
+    (`/product/...`) gives more than two; where two names are equal each takes its next term. Terms
+    up to 0.1 below the strongest left count as strong as it: of these pages come first, then what
+    is more, then the alphabet.
     """
     terms = _find_terms(features, groups)
     n_terms = dict.fromkeys(groups, N_TERMS)
@@ -152,12 +156,30 @@ def _find_terms(features: Features, groups: Mapping[str, BoolArray]) -> dict[str
         is_seen = max(term.prevalence, term.prevalence_outside) >= LEAST_PREVALENCE
         if abs(term.difference) >= LEAST_DIFFERENCE and is_seen and chance <= MOST_Q:
             terms[group].append(term)
-    return {group: sorted(listed, key=_strength) for group, listed in terms.items()}
+    return {group: in_order(listed) for group, listed in terms.items()}
 
 
-def _strength(term: Term) -> tuple[float, bool, str, str]:
-    """Give the order of terms: strongest first, of equal ones what is more before what is less."""
-    return (-round(abs(term.difference), 9), term.difference < 0, term.block, term.column)
+def in_order(terms: Sequence[Term]) -> list[Term]:
+    """Give the terms, strongest first; of those about as strong as the strongest left, by name.
+
+    Two terms that chance may swap from week to week then keep their order, and with it the name.
+    """
+    left, ordered = sorted(terms, key=_strength), []
+    while left:
+        least = abs(left[0].difference) - ABOUT
+        first = min((t for t in left if abs(t.difference) >= least), key=_kind)
+        left.remove(first)
+        ordered.append(first)
+    return ordered
+
+
+def _strength(term: Term) -> tuple[float, str, str]:
+    return (-round(abs(term.difference), 9), term.block, term.column)
+
+
+def _kind(term: Term) -> tuple[bool, bool, str, str]:
+    """Give the order of terms that are about as strong: pages first, more before less, by name."""
+    return (term.block != "pages", term.difference < 0, term.block, term.column)
 
 
 def shown_columns(features: Features) -> list[ShownColumn]:

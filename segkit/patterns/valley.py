@@ -12,15 +12,20 @@ N_BINS = 400
 
 
 def merge_without_valley(
-    places: FloatArray, groups: IntArray, *, most: float = MOST_VALLEY
+    places: FloatArray, acts: FloatArray, groups: IntArray, *, most: float = MOST_VALLEY
 ) -> IntArray:
     """Give the groups after joining, pair by pair, those with no valley between; from 0 upward.
 
-    `places` has a row a user, `groups` the number of each. The pair with the shallowest valley
-    goes first; all valleys are measured anew after each join.
+    `places` and `acts` have a row a user, `groups` the number of each: the axes that groups are
+    found on, and of the encoded columns those that say what people do and how much of it. The pair
+    with the shallowest valley goes first; all valleys are measured anew after each join.
 
     Notes
     -----
+    A valley counts in what people do. Most have one device and few channels, so that there is
+    always a gap between those on the phone and those at the desk; people who do the same on both
+    are of one kind.
+
     The depth is the mean of two: between the groups as they were cut, whose rough edges depend on
     the seed, and between those that their scorer makes of them, whose edges are too clean.
     """
@@ -28,7 +33,7 @@ def merge_without_valley(
     while groups.max() > 0:
         scored = probabilities(fit_scorer(places, groups), places).argmax(axis=1)
         depths = {
-            (i, j): (_between(places, groups, i, j) + _between(places, scored, i, j)) / 2
+            (i, j): (_between(acts, groups, i, j) + _between(acts, scored, i, j)) / 2
             for i, j in combinations(range(int(groups.max()) + 1), 2)
         }
         kept, gone = max(depths, key=lambda pair: (depths[pair], pair))
@@ -38,8 +43,8 @@ def merge_without_valley(
     return groups
 
 
-def _between(places: FloatArray, groups: IntArray, first: int, second: int) -> float:
-    return valley(places[groups == first], places[groups == second])
+def _between(acts: FloatArray, groups: IntArray, first: int, second: int) -> float:
+    return valley(acts[groups == first], acts[groups == second])
 
 
 def valley(first: FloatArray, second: FloatArray) -> float:

@@ -40,6 +40,19 @@ def kinds_of_groups(drawn: Drawn, scores: Scores, n_groups: int) -> tuple[str, .
     return tuple(found)
 
 
+def kinds_held(drawn: Drawn, scores: Scores, n_groups: int) -> tuple[frozenset[str], ...]:
+    """Give the kinds of each group: those of whose users it holds more than any other group.
+
+    Kinds that the method tells not apart share a group, whichever of them is larger this month.
+    """
+    held: list[set[str]] = [set() for _ in range(n_groups)]
+    for place, kind in enumerate(drawn.kinds):
+        inside = scores.group[(drawn.truth == place) & (scores.group >= 0)]
+        if len(inside):
+            held[int(np.bincount(inside).argmax())].add(kind)
+    return tuple(frozenset(kinds) for kinds in held)
+
+
 def best_f1(is_kind: npt.NDArray[np.bool_], group: IntArray) -> float:
     """Give the best F1 that any one group has for a kind, of users with a group."""
     told = group >= 0

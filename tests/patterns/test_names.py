@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segkit.patterns.features import Block, Features
-from segkit.patterns.names import name_patterns
+from segkit.patterns.names import Term, in_order, name_patterns
 
 N = 200
 PAGES = ("/forum/*", "/product/*", "other")
@@ -54,6 +54,19 @@ def test_the_strongest_two_terms_make_the_name(half_forum: Features) -> None:
 
     assert named["b"].name == "long visits, mostly /product/*"
     assert named["a"].name == "short visits, mostly /forum/*"
+
+
+@pytest.mark.parametrize("swing", [-0.05, 0.05])
+def test_terms_about_as_strong_keep_their_order_from_week_to_week(swing: float) -> None:
+    def term(column: str, difference: float, block: str = "pages") -> Term:
+        return Term(
+            block=block, column=column, words="", difference=difference, lift=None,
+            inside=0.0, outside=0.0, prevalence=1.0, prevalence_outside=1.0,
+        )  # fmt: skip
+
+    found = [term("b", 1.5 + swing), term("a", 1.5), term("c", 1.1), term("v", 1.52, "volume")]
+
+    assert [t.column for t in in_order(found)] == ["a", "b", "v", "c"]
 
 
 def test_what_patterns_bring_is_never_in_the_name(half_forum: Features) -> None:

@@ -84,13 +84,13 @@ def refit(week: Week, later: Drawn) -> tuple[CarryOver, Week]:
 
 
 def moved(week: Week, found: CarryOver, new: Week) -> list[tuple[frozenset[str], ...]]:
-    """Give the kinds before and now of names that moved to a pattern of other kinds."""
+    """Give the kinds before and now of names whose pattern holds none of the kinds any more."""
     before, now = (
         {g.id: kinds for g, kinds in zip(w.fit.model.groups, w.kinds_held, strict=True)}
         for w in (week, new)
     )
     pairs = [(before[p.previous], now[p.pattern]) for p in found.patterns if p.previous]
-    return [pair for pair in pairs if pair[0] != pair[1]]
+    return [(old, new) for old, new in pairs if not old & new]
 
 
 def first_terms(drawn: Drawn, fit: Fit, scores: Scores) -> list[tuple[str, str]]:

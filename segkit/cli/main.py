@@ -16,7 +16,20 @@ import typer
 from typer.exceptions import TyperException
 
 import segkit
-from segkit.cli import demo, doctor, init, lab, load, mail, patterns, report, run, segments, value
+from segkit.cli import (
+    demo,
+    doctor,
+    init,
+    lab,
+    load,
+    mail,
+    patterns,
+    report,
+    run,
+    segments,
+    tick,
+    value,
+)
 from segkit.cli.context import Said
 from segkit.cli.output import print_line, print_note
 from segkit.errors import SegkitError
@@ -42,6 +55,7 @@ app.add_typer(patterns.app, name="patterns")
 app.add_typer(value.app, name="value")
 app.command("report")(report.make_report)
 app.command("run")(run.run_report)
+app.command("tick")(tick.make_due)
 app.add_typer(mail.app, name="mail")
 app.command("lab")(lab.start_lab)
 app.command("doctor")(doctor.examine)

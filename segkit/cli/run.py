@@ -1,10 +1,11 @@
 """`segkit run`: one report for one period, whoever asks, once."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segkit.cli.context import open_workspace
+from segkit.cli.desk import open_desk
 from segkit.cli.output import AsJson, print_json, print_line, print_note
 from segkit.cli.report import SETTINGS
 
@@ -50,8 +51,8 @@ def run_report(
     from segkit.runs.own import find_model  # noqa: PLC0415  only this command needs it
     from segkit.runs.schedule import make, plan  # noqa: PLC0415
 
-    workspace = open_workspace(context)
-    desk = make.Desk.of(workspace)
+    desk = open_desk(context)
+    workspace = desk.workspace
     spec = plan.find_report(workspace, report, segments or ())
     model, _ = find_model(spec.notebook, workspace.root)
     chosen = plan.choose_period(workspace, spec, period, desk.now())
@@ -73,7 +74,13 @@ def print_outcomes(outcomes: list["Outcome"], *, as_json: bool) -> int:
     code = worst(outcomes)
     if as_json:
         print_json({"exit_code": code, "runs": [describe(one) for one in outcomes]})
-        return code
+    else:
+        say_outcomes(outcomes)
+    return code
+
+
+def say_outcomes(outcomes: Sequence["Outcome"]) -> None:
+    """Print where reports lie, and what else became of some tasks."""
     for one in outcomes:
         about = f"{one.task.job.report} {one.task.job.period}"
         about += f" {one.task.job.segment}" if one.task.job.segment else ""
@@ -83,7 +90,6 @@ def print_outcomes(outcomes: list["Outcome"], *, as_json: bool) -> int:
             print_note(f"{about}: {one.state}. {one.message}")
         for warning in one.warnings:
             print_note(f"{about}: Warning: {warning}")
-    return code
 
 
 def describe(outcome: "Outcome") -> dict[str, Any]:

@@ -22,3 +22,11 @@ class Notifier(Protocol):
     def late(self, report: str, period: str, owner: str, sentence: str) -> None:
         """Take the word that a report is not there though its deadline has passed."""
         ...
+
+    def drain(self) -> int:
+        """Send what is queued and due by now, also from earlier, and give an exit code.
+
+        0 when everybody has what is theirs, 50 when somebody has not, 75 when another process
+        sends. Nothing is raised for what a server can do.
+        """
+        ...

@@ -277,14 +277,23 @@ class Ledger:
         return None if row is None else dict(row)
 
     def list_jobs(self, report: str) -> list[dict[str, Any]]:
-        """Give all jobs of a report, by period."""
+        """Give all jobs of a report, oldest first.
+
+        Beside the job: `phase` is that of its newest run, `is_void` says that it is claimed by a
+        process that is gone.
+        """
         if not self.path.exists():
             return []
         with self._open() as db:
             rows = db.execute(
-                "SELECT * FROM jobs WHERE report = ? ORDER BY job", (report,)
+                "SELECT jobs.*, runs.phase FROM jobs LEFT JOIN runs ON runs.run = jobs.run"
+                " WHERE report = ? ORDER BY jobs.job",
+                (report,),
             ).fetchall()
-        return [dict(row) for row in rows]
+        return [
+            {**dict(row), "is_void": row["state"] == "claimed" and self._is_void(row)}
+            for row in rows
+        ]
 
     def list_runs(self, *, report: str | None = None, most: int = 50) -> list[dict[str, Any]]:
         """Give the newest runs with their jobs, newest first."""
@@ -303,7 +312,10 @@ class Ledger:
     # ------------------------------------------------------------------ notices
 
     def note_queued(self, run: str, recipient: str, *, now: str) -> bool:
-        """Note that a notice of a run was handed over; False when it was before."""
+        """Note that a notice of a run was handed over; False when it was before.
+
+        What is about no run has a name of its own in its place, like `late weekly 2026-W26`.
+        """
         with self._open() as db:
             done = db.execute(
                 "INSERT OR IGNORE INTO notices (run, recipient, queued_at) VALUES (?, ?, ?)",

@@ -128,5 +128,10 @@ class Beside(Steps):
             )
 
     def mention(self) -> dict[str, Any]:
-        """Give the run that this one corrects, if any."""
-        return {} if self.claim.corrects is None else {"corrects": self.claim.corrects}
+        """Give the run that this one corrects, and the periods passed over before it, if any."""
+        said: dict[str, Any] = {}
+        if self.claim.corrects is not None:
+            said["corrects"] = self.claim.corrects
+        if self.task.passed:
+            said["passed"] = list(self.task.passed)
+        return said

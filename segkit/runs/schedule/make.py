@@ -70,7 +70,12 @@ class Desk:
 
 def worst(outcomes: Sequence[Outcome]) -> int:
     """Give the exit code of many outcomes; 0 when there are none."""
-    return max((one.exit_code for one in outcomes), key=SEVERITY.index, default=OK)
+    return worst_code([one.exit_code for one in outcomes])
+
+
+def worst_code(codes: Sequence[int]) -> int:
+    """Give the worst of some exit codes; 0 when there are none."""
+    return max(codes, key=SEVERITY.index, default=OK)
 
 
 def run_local(

@@ -27,10 +27,14 @@ UNPLANNED = frozenset({"workspace", "as_of"})
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One report that is to be made: its job in the ledger and its order."""
+    """One report that is to be made: its job in the ledger and its order.
+
+    `passed` names the periods before it that were not made, for its manifest.
+    """
 
     job: Job
     order: Order
+    passed: tuple[str, ...] = ()
 
 
 class Unscheduled(ReportSpec):

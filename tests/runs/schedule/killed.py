@@ -40,6 +40,9 @@ class Writes:
 
     late = failed
 
+    def drain(self) -> int:
+        raise AssertionError
+
 
 def die(*_: object, **__: object) -> Any:
     """End this process as nothing can prevent."""

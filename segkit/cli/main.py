@@ -26,8 +26,11 @@ from segkit.cli import (
     patterns,
     report,
     run,
+    runs,
+    schedule,
     segments,
     tick,
+    upkeep,
     value,
 )
 from segkit.cli.context import Said
@@ -56,6 +59,12 @@ app.add_typer(value.app, name="value")
 app.command("report")(report.make_report)
 app.command("run")(run.run_report)
 app.command("tick")(tick.make_due)
+app.add_typer(schedule.app, name="schedule")
+app.command("runs")(runs.list_runs)
+app.command("rerun")(runs.make_again)
+app.command("backfill")(runs.fill_back)
+app.command("verify")(upkeep.verify_reports)
+app.command("prune")(upkeep.prune_reports)
 app.add_typer(mail.app, name="mail")
 app.command("lab")(lab.start_lab)
 app.command("doctor")(doctor.examine)

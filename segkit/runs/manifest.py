@@ -8,7 +8,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -74,15 +74,19 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 def holds(folder: Path, manifest: dict[str, Any]) -> bool:
     """Whether every file that the manifest lists is there with the bytes that it had."""
+    return next(find_damage(folder, manifest), None) is None
+
+
+def find_damage(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Give a sentence for each file of a run that is not as its manifest says."""
     for name, output in manifest["outputs"].items():
         path = folder / name
-        if (
-            not path.is_file()
-            or path.stat().st_size != output["bytes"]
-            or hash_file(path) != output["sha256"]
-        ):
-            return False
-    return True
+        if not path.is_file():
+            yield f"`{name}` is missing."
+        elif path.stat().st_size != output["bytes"]:
+            yield f"`{name}` has {path.stat().st_size:,} bytes, not {output['bytes']:,}."
+        elif hash_file(path) != output["sha256"]:
+            yield f"`{name}` has other bytes than it was published with."
 
 
 def describe_program() -> dict[str, Any]:

@@ -21,6 +21,8 @@ from segkit.store.boot import Holder, boot_seconds
 LEDGER = ".segkit/runs.sqlite"
 LEASE_S = 90.0
 WAIT_S = 30.0
+ENDED = frozenset({"done", "failed", "skipped", "waiting"})
+"""Phases that a run is left in when it was closed."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
   job INTEGER PRIMARY KEY,
@@ -296,18 +298,43 @@ class Ledger:
         ]
 
     def list_runs(self, *, report: str | None = None, most: int = 50) -> list[dict[str, Any]]:
-        """Give the newest runs with their jobs, newest first."""
+        """Give the newest runs with their jobs, newest first.
+
+        `state` is done, failed, skipped, `running`, or `killed` when its process ended before.
+        """
+        return [row for _, row in zip(range(most), self._runs(report=report), strict=False)]
+
+    def find_run(self, run: str) -> dict[str, Any] | None:
+        """Give one run with its job, as `list_runs` does; None when it is not known."""
+        return next((row for row in self._runs() if row["run"] == run), None)
+
+    def _runs(self, *, report: str | None = None) -> Iterator[dict[str, Any]]:
         if not self.path.exists():
-            return []
+            return
         with self._open() as db:
             rows = db.execute(
                 "SELECT runs.run, report, period, segment, phase, started_at, ended_at,"
-                " runs.exit_code, runs.message, corrects, folder, snapshot, wall_s, cpu_s, peak_mb"
+                " runs.exit_code, runs.message, corrects, folder, snapshot, wall_s, cpu_s, peak_mb,"
+                " key, parameters, jobs.run AS newest, state, lease, boot, space, pid, began"
                 " FROM runs JOIN jobs USING (job) WHERE ? IS NULL OR report = ?"
-                " ORDER BY started_at DESC, runs.rowid DESC LIMIT ?",
-                (report, report, most),
+                " ORDER BY started_at DESC, runs.rowid DESC",
+                (report, report),
             ).fetchall()
-        return [dict(row) for row in rows]
+        hidden = {"newest", "lease", "boot", "space", "pid", "began"}
+        for row in rows:
+            shown = {key: row[key] for key in row.keys() if key not in hidden}  # noqa: SIM118  a Row
+            yield {**shown, "state": self._state_of(row)}
+
+    def _state_of(self, row: sqlite3.Row) -> str:
+        if row["ended_at"] is not None:
+            return row["phase"] if row["phase"] in ENDED else "killed"
+        is_held = row["state"] == "claimed" and row["newest"] == row["run"]
+        return "running" if is_held and not self._is_void(row) else "killed"
+
+    def forget_folder(self, run: str) -> None:
+        """Note that the folder of a run was removed on purpose."""
+        with self._open() as db:
+            db.execute("UPDATE runs SET folder = NULL WHERE run = ?", (run,))
 
     # ------------------------------------------------------------------ notices
 

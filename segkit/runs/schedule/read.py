@@ -115,7 +115,8 @@ def read_spec(text: str, where: str) -> ReportSpec:
 
 
 def _refuse(exc: ValidationError, place: Place) -> DefinitionError:
-    first: Any = exc.errors()[0]
+    found: list[Any] = list(exc.errors())
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     loc = [key for key in first["loc"] if not _is_branch(key)]
     spot = place.at(*loc)
     if first["type"] == "extra_forbidden":

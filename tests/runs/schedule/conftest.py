@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import segkit as sk
+from segkit.runs.schedule import make
 from segkit.runs.schedule.make import Desk
 from segkit.runs.schedule.period import Period, read_period
 from segkit.runs.schedule.plan import Task, plan_tasks
 from segkit.runs.schedule.read import find_spec
 from segkit.runs.schedule.spec import ReportSpec
 from tests.runs.own_notebook import write_notebook
+from tests.runs.schedule import stand_in
 from tests.tiny_shop import loaded_shop, shop
 
 __all__ = ["loaded_shop", "shop"]
@@ -50,3 +52,9 @@ def planned(weekly: Path) -> Callable[..., tuple[Desk, ReportSpec, list[Task]]]:
         return desk, spec, plan_tasks(desk.workspace, "weekly", spec, week)
 
     return plan
+
+
+@pytest.fixture
+def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs publish small folders without a kernel."""
+    monkeypatch.setattr(make, "run_order", stand_in.run_order)

@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +158,13 @@ def own_peak_mb() -> int:
     return next(int(line.split()[1]) // 1024 for line in status.splitlines() if "VmHWM" in line)
 
 
-def conduct(spec: Spec) -> Account:
-    """Execute, then render what was executed, and give the account of both."""
+def conduct(spec: Spec, start: Callable[[Path], Any] = start_kernel) -> Account:
+    """Execute, then render what was executed, and give the account of both.
+
+    `start` gives the manager of a kernel that has its sockets in a folder.
+    """
     started = time.monotonic()
-    ending, detail = execute(spec, start_kernel(Path(spec.scratch)))
+    ending, detail = execute(spec, start(Path(spec.scratch)))
     executed = time.monotonic()
     if ending == "done":
         ending, detail = render(spec)
@@ -182,9 +186,14 @@ def conduct(spec: Spec) -> Account:
 def main(arguments: list[str]) -> int:
     """Do what the spec says; 0 when the notebook was executed and rendered, else 1."""
     die_with_parent(int(arguments[1]))
-    spec = Spec.read(Path(arguments[0]))
+    return work(Path(arguments[0]))
+
+
+def work(path: Path, start: Callable[[Path], Any] = start_kernel) -> int:
+    """Do what a spec says, and leave the account; 0 when it is executed and rendered."""
+    spec = Spec.read(path)
     os.chdir(spec.scratch)
-    account = conduct(spec)
+    account = conduct(spec, start)
     account.write(Path(spec.scratch))
     return 0 if account.ending == "done" else 1
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import segkit
 from segkit.runs.leash import RUN_DIR, kill_family
+from segkit.runs.nursery import Nursery
 from segkit.runs.spec import LOG, Account, Spec
 from segkit.runs.verify import Ended
-from segkit.runs.watch import Limits, watch
+from segkit.runs.watch import Child, Limits, watch
 from segkit.store.snapshot import PINNED
 
 __all__ = ["CLEARANCE", "Limits", "started", "wait_for"]
@@ -26,31 +27,42 @@ CLEARANCE = "SEGKIT_CLEARANCE"
 
 
 @contextmanager
-def started(spec: Spec, *, clearance: str | None) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the child of a spec; when the block is left, it and all it started are gone."""
-    scratch = Path(spec.scratch)
-    command = [sys.executable, "-P", "-m", "segkit.runs.child", str(spec.write()), str(os.getpid())]
-    with (scratch / LOG).open("wb") as log:
-        child = subprocess.Popen(  # noqa: S603  our own interpreter and module
-            command,
-            cwd=scratch,
-            env=_environment(spec, clearance=clearance),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+def started(
+    spec: Spec, *, clearance: str | None, nursery: Nursery | None = None
+) -> Iterator[Child]:
+    """Start the child of a spec; when the block is left, it and all it started are gone.
+
+    With a nursery it is a fork of that, if it can be, else a new process.
+    """
+    path, log = spec.write(), Path(spec.scratch) / LOG
+    environment = _environment(spec, clearance=clearance)
+    forked = nursery and nursery.start(path, log=log, environment=environment)
+    child: Child = forked or _begin(path, log=log, environment=environment)
     try:
         yield child
     finally:
         if child.poll() != 0:
             child.kill()
             child.wait()
-            kill_family(spec.run_dir)
+            kill_family(spec.run_dir, session=child.pid)
+
+
+def _begin(path: Path, *, log: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "segkit.runs.child", str(path), str(os.getpid())]
+    with log.open("wb") as out:
+        return subprocess.Popen(  # noqa: S603  our own interpreter and module
+            command,
+            cwd=path.parent,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def wait_for(
-    child: subprocess.Popen[bytes],
+    child: Child,
     spec: Spec,
     *,
     limits: Limits,

@@ -20,6 +20,11 @@ def main() -> None:
     die_with_parent(int(os.environ["JPY_PARENT_PID"]))
     import_modules(NEEDED)
     import_ahead(*LATER)
+    launch()
+
+
+def launch() -> None:
+    """Be the kernel that the command line names the sockets of, until told to stop."""
     from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415  after the leash
 
     launch_new_instance()

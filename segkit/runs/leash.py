@@ -30,15 +30,16 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def kill_family(run_dir: str) -> int:
+def kill_family(run_dir: str, session: int | None = None) -> int:
     """Kill every process whose environment names this run folder and give how many there were.
 
-    This process itself is spared.
+    Those of a session are killed too: a fork keeps the environment that it was forked with. This
+    process itself is spared.
     """
     import psutil  # noqa: PLC0415  only when something went wrong
 
     n_killed = 0
-    while family := list(_family(run_dir)):
+    while family := list(_family(run_dir, session)):
         for process in family:
             with suppress(psutil.Error):
                 process.kill()
@@ -49,14 +50,17 @@ def kill_family(run_dir: str) -> int:
     return n_killed
 
 
-def _family(run_dir: str) -> Iterator[Any]:
-    """Give the processes whose environment names a run folder.
+def _family(run_dir: str, session: int | None) -> Iterator[Any]:
+    """Give the processes of a session, and those whose environment names a run folder.
 
     Those of other people stay unseen.
     """
     import psutil  # noqa: PLC0415
 
     for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get(RUN_DIR) == run_dir:
+        if process.pid == os.getpid():
+            continue
+        with suppress(psutil.Error, ProcessLookupError):
+            is_near = session is not None and os.getsid(process.pid) == session
+            if is_near or process.environ().get(RUN_DIR) == run_dir:
                 yield process

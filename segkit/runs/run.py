@@ -18,6 +18,7 @@ from typing import Any
 
 from segkit.errors import RunError, SegkitError
 from segkit.runs import catalogue, execute, manifest, publish
+from segkit.runs.nursery import Nursery
 from segkit.runs.order import (
     Order,
     Subject,
@@ -62,7 +63,11 @@ class Run:
 
 
 def run_order(
-    order: Order, *, limits: execute.Limits | None = None, steps: Steps | None = None
+    order: Order,
+    *,
+    limits: execute.Limits | None = None,
+    steps: Steps | None = None,
+    nursery: Nursery | None = None,
 ) -> Run:
     """Make the report of an order and publish it.
 
@@ -72,6 +77,8 @@ def run_order(
         The most that the run may take.
     steps
         Who stands beside it; by default nobody.
+    nursery
+        What its child is forked from; without one it is a new process.
 
     Raises
     ------
@@ -89,7 +96,7 @@ def run_order(
     with _scratch() as scratch, _building(order.reports_out, run) as building:
         spec = _spec(order, building=building, scratch=scratch, limits=limits)
         begun = time.monotonic()
-        with execute.started(spec, clearance=order.clearance) as child:
+        with execute.started(spec, clearance=order.clearance, nursery=nursery) as child:
             program = _describe(order)
             ended = execute.wait_for(child, spec, limits=limits, stop=steps.stop)
         costs = Costs.of(ended, round(time.monotonic() - begun, 3))

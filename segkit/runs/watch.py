@@ -10,11 +10,38 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import Protocol
 
 import psutil
 
 TICK_S = 0.25
 MEGABYTE = 1_000_000
+
+
+class Child(Protocol):
+    """The process of a run: what `subprocess.Popen` offers that is asked for here."""
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """The return code as far as it is known by now."""
+        ...
+
+    def poll(self) -> int | None:
+        """Give the return code, None while it works."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end, at most some seconds."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +88,7 @@ def output_mb(*folders: Path) -> int:
 
 
 def watch(
-    child: subprocess.Popen[bytes],
+    child: Child,
     *,
     limits: Limits,
     folders: tuple[Path, ...],
@@ -83,7 +110,7 @@ def watch(
 
 
 def _find_breach(
-    child: subprocess.Popen[bytes],
+    child: Child,
     limits: Limits,
     folders: tuple[Path, ...],
     stop: threading.Event | None,

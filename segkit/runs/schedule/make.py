@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from typing import Any, Literal
 from segkit.errors import RunError, SegkitError
 from segkit.runs.manifest import holds, read_manifest
 from segkit.runs.notify import Notifier
+from segkit.runs.nursery import Nursery, opened
 from segkit.runs.run import run_order, show_newest
 from segkit.runs.schedule.beside import CLAIMED, NOT_READY, Beside, Now, utc_now
 from segkit.runs.schedule.plan import Task, place_of
@@ -50,13 +51,17 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Where runs are made: workspace, ledger, who tells people, the clock, how many at once."""
+    """Where runs are made: workspace, ledger, who tells people, the clock, how many at once.
+
+    `nursery` is what the children of runs are forked from; many tasks without one get one.
+    """
 
     workspace: Workspace
     ledger: Ledger
     notifier: Notifier | None = None
     now: Now = utc_now
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    nursery: Nursery | None = None
 
     @classmethod
     def of(cls, workspace: Workspace, **more: Any) -> "Desk":  # noqa: ANN401  fields of this class
@@ -108,6 +113,9 @@ def make_all(
     desk: Desk, spec: ReportSpec, tasks: Sequence[Task], *, force: bool = False
 ) -> list[Outcome]:
     """Make tasks of one report, as many at once as there are processors; give all outcomes."""
+    if desk.nursery is None and len(tasks) > 1:
+        with opened() as nursery:
+            return make_all(replace(desk, nursery=nursery), spec, tasks, force=force)
 
     def work(task: Task, stop: threading.Event) -> Outcome:
         return make(desk, spec, task, force=force, stop=stop)
@@ -212,7 +220,7 @@ def _run(desk: Desk, spec: ReportSpec, task: Task, beside: Beside) -> Outcome:
         memory_mb=spec.limits.memory,
         output_mb=spec.limits.output,
     )
-    run = run_order(task.order, limits=limits, steps=beside)
+    run = run_order(task.order, limits=limits, steps=beside, nursery=desk.nursery)
     beside.enter("queue")
     _tell(desk, spec, task, run.folder.name, run.folder)
     return Outcome(

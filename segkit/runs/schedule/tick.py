@@ -12,6 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from segkit.errors import SegkitError, name_some
+from segkit.runs.nursery import opened
 from segkit.runs.schedule.due import (
     MADE,
     PASSED,
@@ -82,10 +83,12 @@ def tick(desk: Desk) -> Tick:
     now = desk.now()
     outcomes: list[Outcome] = []
     words: list[Word] = []
-    for one in read_all(desk.workspace.root):
-        made, said = _tend(desk, one, now)
-        outcomes += made
-        words += said
+    with opened() as nursery:
+        at_work = replace(desk, nursery=nursery)
+        for one in read_all(desk.workspace.root):
+            made, said = _tend(at_work, one, now)
+            outcomes += made
+            words += said
     mail_code = OK if desk.notifier is None else desk.notifier.drain()
     return Tick(now=now, outcomes=tuple(outcomes), words=tuple(words), mail_code=mail_code)
 

@@ -10,9 +10,9 @@ from segkit.runs.steps import Costs, Steps
 from segkit.runs.verify import Verdict
 
 
-def run_order(order: Order, *, limits: Any = None, steps: Steps | None = None) -> Run:
+def run_order(order: Order, *, steps: Steps | None = None, **more: Any) -> Run:
     """Publish a run of an order that holds a page and facts, as the real one would."""
-    del limits
+    del more
     steps = steps or Steps()
     run = publish.new_run_id(datetime.now(UTC))
     steps.begin(run)

@@ -88,13 +88,21 @@ class ForkedChild:
 
 
 class Nursery:
-    """One process that forks the children of runs; it is started when the first is asked for."""
+    """One process that forks the children of runs; it is started when the first is asked for.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    is_off
+        Fork nothing: each child is a new process.
+    """
+
+    def __init__(self, *, is_off: bool = False) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
-        self._is_broken = not (sys.platform.startswith("linux") and hasattr(os, "pidfd_open"))
+        self._is_broken = is_off or not (
+            sys.platform.startswith("linux") and hasattr(os, "pidfd_open")
+        )
 
     def start(self, spec: Path, *, log: Path, environment: dict[str, str]) -> ForkedChild | None:
         """Fork the child of a spec; None when that cannot be, and a new process must do."""

@@ -30,6 +30,7 @@ from segkit.cli import (
     schedule,
     segments,
     tick,
+    triggers,
     upkeep,
     value,
 )
@@ -60,6 +61,9 @@ app.command("report")(report.make_report)
 app.command("run")(run.run_report)
 app.command("tick")(tick.make_due)
 app.add_typer(schedule.app, name="schedule")
+schedule.app.command("start")(triggers.start_ticker)
+schedule.app.command("install")(triggers.install_trigger)
+schedule.app.add_typer(triggers.export, name="export")
 app.command("runs")(runs.list_runs)
 app.command("rerun")(runs.make_again)
 app.command("backfill")(runs.fill_back)

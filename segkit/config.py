@@ -100,6 +100,23 @@ class PrivacyConfig(Strict):
     columns: dict[str, Role] = Field(default_factory=dict)
 
 
+class MailConfig(Strict):
+    """How mail leaves, as far as it is no secret: the login comes from the environment alone.
+
+    `host` and `sender` are the server and the address that mail comes from; `tls` is never given up
+    silently. `link` is the web address of the folder `reports_out`, `app` that of the notebook that
+    readers explore a report in; empty: mails name neither. The environment comes before the file.
+    """
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    sender: str = ""
+    unsubscribe: str = ""
+    link: str = Field(default="", pattern=r"^(https?://[^\s<>\"]+)?$")
+    app: str = Field(default="", pattern=r"^(https?://[^\s<>\"]+)?$")
+
+
 class ReportConfig(Strict):
     """What reports show beyond the defaults.
 
@@ -124,6 +141,7 @@ class WorkspaceConfig(Strict):
     sources: list[SourceConfig] = Field(default_factory=list)
     engine: EngineConfig = EngineConfig()
     privacy: PrivacyConfig = PrivacyConfig()
+    mail: MailConfig = MailConfig()
     report: ReportConfig = ReportConfig()
 
     @field_validator("timezone")
@@ -180,6 +198,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         "map": ColumnMap,
         "engine": EngineConfig,
         "privacy": PrivacyConfig,
+        "mail": MailConfig,
         "report": ReportConfig,
     }
     for part in loc[:-1]:

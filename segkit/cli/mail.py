@@ -47,11 +47,12 @@ def preview_mail(
     as_json: AsJson = False,
 ) -> None:
     """Print the subject and the text of a report's mail; nothing is sent."""
-    from segkit.mail.folders import find_run, letter_of_run  # noqa: PLC0415  only this command
-    from segkit.mail.letter import address_letter  # noqa: PLC0415
+    from segkit.mail.folders import find_run, letter_of_run, name_run  # noqa: PLC0415  only this command
+    from segkit.mail.letter import Occasion, address_letter  # noqa: PLC0415
 
     folder = find_run(run, open_workspace(context).root / "reports_out")
-    letter, changes = letter_of_run(folder, checks=tuple(checks or ()), link=link)
+    occasion = Occasion(run=name_run(folder), link=link)
+    letter, changes = letter_of_run(folder, occasion, checks=tuple(checks or ()))
     if out is not None:
         message = address_letter(letter, sender=NOBODY, recipient=NOBODY, unsubscribe="")
         out.write_bytes(bytes(message))
@@ -82,30 +83,45 @@ def send_mail(
     as_json: AsJson = False,
 ) -> int:
     """Queue a report's mail for recipients and send what is due; nobody gets a run twice."""
-    from segkit.mail.folders import find_run, letter_of_run  # noqa: PLC0415  only this command
-    from segkit.mail.letter import Letter, read_address  # noqa: PLC0415
-    from segkit.mail.outbox import OUTBOX, Outbox  # noqa: PLC0415
-    from segkit.mail.smtp import Line, drain_outbox, read_server  # noqa: PLC0415
+    from segkit.mail.drain import drain_outbox  # noqa: PLC0415  only this command
+    from segkit.mail.folders import find_run, letter_of_run, name_run  # noqa: PLC0415
+    from segkit.mail.letter import Letter, Occasion, read_address  # noqa: PLC0415
+    from segkit.mail.notices import Notices  # noqa: PLC0415
+    from segkit.mail.outbox import Job  # noqa: PLC0415
+    from segkit.mail.smtp import Line, read_server  # noqa: PLC0415
 
-    root = open_workspace(context).root
-    folder = find_run(run, root / "reports_out")
-    words = tuple(checks or ())
-    letter, _ = letter_of_run(folder, checks=words, link=link)
+    workspace = open_workspace(context)
+    folder = find_run(run, workspace.root / "reports_out")
+    words, name = tuple(checks or ()), name_run(folder)
+    letter_of_run(folder, Occasion(run=name, link=link), checks=words)
     if dry_run:
         n = len({read_address(address).addr_spec for address in to or ()})
-        _show([{"run": letter.run, "state": "not queued", "reason": "dry run", "n": n}], as_json)
+        _show([{"run": name, "state": "not queued", "reason": "dry run", "n": n}], as_json)
         return 0
-    server, outbox = read_server(), Outbox(root / OUTBOX)
-    outbox.queue(letter.run, to or (), link=link)
+    server = read_server(config=workspace.config.mail)
+    notices = Notices(workspace, server)
+    notices.outbox.queue(name, to or (), link=link)
 
-    def compose(queued: str, its_link: str) -> Letter:
-        own = words if queued == letter.run else ()
-        return letter_of_run(root / "reports_out" / queued, checks=own, link=its_link)[0]
+    def compose(job: Job) -> Letter:
+        return notices.compose(job, words if job.run == name else ())
 
-    drain_outbox(outbox, Line(server), server, compose)
-    rows = [row for row in outbox.count_states() if row["run"] == letter.run]
+    drain_outbox(notices.outbox, Line(server), server, compose)
+    rows = [row for row in notices.outbox.count_states() if row["run"] == name]
     _show(rows, as_json)
     return 0 if {row["state"] for row in rows} <= {"sent", "suppressed"} else INCOMPLETE
+
+
+@app.command("drain")
+def drain_mail(context: typer.Context, as_json: AsJson = False) -> int:
+    """Send what is queued and due, and tell owners what was refused."""
+    from segkit.mail.notices import Notices  # noqa: PLC0415  only this command
+    from segkit.mail.smtp import read_server  # noqa: PLC0415
+
+    workspace = open_workspace(context)
+    notices = Notices(workspace, read_server(config=workspace.config.mail))
+    code = notices.drain()
+    _show(notices.outbox.count_states(), as_json)
+    return code
 
 
 @app.command("status")

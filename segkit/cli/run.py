@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segkit.cli.desk import open_desk
+from segkit.cli.desk import drain, open_desk
 from segkit.cli.output import AsJson, print_json, print_line, print_note
 from segkit.cli.report import SETTINGS
 
@@ -51,7 +51,7 @@ def run_report(
     from segkit.runs.own import find_model  # noqa: PLC0415  only this command needs it
     from segkit.runs.schedule import make, plan  # noqa: PLC0415
 
-    desk = open_desk(context)
+    desk = open_desk(context, tells=True)
     workspace = desk.workspace
     spec = plan.find_report(workspace, report, segments or ())
     model, _ = find_model(spec.notebook, workspace.root)
@@ -64,18 +64,24 @@ def run_report(
         settings=model.read_settings(settings or ()),
         only=segments or (),
     )
-    return print_outcomes(make.make_all(desk, spec, tasks, force=force), as_json=as_json)
+    outcomes = make.make_all(desk, spec, tasks, force=force)
+    return print_outcomes(outcomes, mailed=drain(desk), as_json=as_json)
 
 
-def print_outcomes(outcomes: list["Outcome"], *, as_json: bool) -> int:
-    """Print what became of some tasks and give the exit code of all."""
-    from segkit.runs.schedule.make import worst  # noqa: PLC0415
+def print_outcomes(outcomes: list["Outcome"], *, mailed: int = 0, as_json: bool) -> int:
+    """Print what became of some tasks and give the exit code of all.
 
-    code = worst(outcomes)
+    `mailed` is the exit code of their mail, 50 when not everybody has it.
+    """
+    from segkit.runs.schedule.make import SEVERITY, worst  # noqa: PLC0415
+
+    code = max(worst(outcomes), mailed, key=SEVERITY.index)
     if as_json:
-        print_json({"exit_code": code, "runs": [describe(one) for one in outcomes]})
+        print_json({"exit_code": code, "mail": mailed, "runs": [describe(o) for o in outcomes]})
     else:
         say_outcomes(outcomes)
+        if mailed:
+            print_note("Not everybody has the mail; `segkit mail status` says why.")
     return code
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segkit.cli.desk import open_desk
+from segkit.cli.desk import drain, open_desk
 from segkit.cli.output import AsJson, print_json, print_note, print_table
 from segkit.cli.run import print_outcomes
 from segkit.formats import Count
@@ -88,9 +88,10 @@ def make_again(context: typer.Context, run: RUN, as_json: AsJson = False) -> int
     from segkit.runs.schedule.again import plan_rerun  # noqa: PLC0415  slow to import
     from segkit.runs.schedule.make import make_all  # noqa: PLC0415
 
-    desk = open_desk(context)
+    desk = open_desk(context, tells=True)
     spec, task = plan_rerun(desk, run)
-    return print_outcomes(make_all(desk, spec, [task], force=True), as_json=as_json)
+    outcomes = make_all(desk, spec, [task], force=True)
+    return print_outcomes(outcomes, mailed=drain(desk), as_json=as_json)
 
 
 def fill_back(

@@ -27,7 +27,7 @@ def make_due(context: typer.Context, now: NOW = None, as_json: AsJson = False) -
     """Make every report that is due and not made, then send what is queued."""
     from segkit.runs.schedule.tick import tick  # noqa: PLC0415  only this command needs it
 
-    done = tick(open_desk(context, None if now is None else read_instant(now)))
+    done = tick(open_desk(context, None if now is None else read_instant(now), tells=True))
     if as_json:
         print_json(describe_tick(done))
         return done.exit_code

@@ -8,7 +8,9 @@ from segkit.compare.changes import Changes, compare_reports, list_quantities
 from segkit.compare.checks import Check, ask_check
 from segkit.config import Role
 from segkit.errors import EmptyError, ParameterError
-from segkit.mail.letter import Letter, compose_letter
+from segkit.mail.letter import Letter, Occasion
+from segkit.mail.plain_letter import compose_published
+from segkit.mail.report_letter import compose_letter
 from segkit.reports.report import FACTS
 from segkit.runs.manifest import holds, read_manifest
 from segkit.runs.publish import LATEST, report_folder, run_folders
@@ -58,9 +60,18 @@ def read_earlier(folder: Path) -> list[dict[str, Any]]:
 
 
 def letter_of_run(
-    folder: Path, *, checks: tuple[str, ...] = (), link: str = "", clearance: Role = "pseudonymous"
+    folder: Path,
+    occasion: Occasion | None = None,
+    *,
+    checks: tuple[str, ...] = (),
+    clearance: Role = "pseudonymous",
 ) -> tuple[Letter, Changes]:
-    """Give the mail of a published run; this is where a run is handed over to be mailed.
+    """Give the mail of a published segment report, and what changed in it.
+
+    Parameters
+    ----------
+    occasion
+        What is said of the run; by default its name alone.
 
     Raises
     ------
@@ -71,6 +82,31 @@ def letter_of_run(
     changes = compare_reports(document, read_earlier(folder))
     kinds = {q.name: q.kind for q in list_quantities(document)}
     findings = [ask_check(Check.parse(text, kinds), changes) for text in checks]
-    run = "/".join(folder.parts[-3:])
-    letter = compose_letter(document, changes, findings, run=run, link=link, clearance=clearance)
+    said = occasion or Occasion(run=name_run(folder))
+    letter = compose_letter(document, changes, findings, occasion=said, clearance=clearance)
     return letter, changes
+
+
+def name_run(folder: Path) -> str:
+    """Give the name of a run in the outbox: its path below `reports_out`."""
+    return "/".join(folder.parts[-3:])
+
+
+def compose_run(
+    folder: Path,
+    manifest: dict[str, Any],
+    occasion: Occasion,
+    *,
+    checks: tuple[str, ...] = (),
+    clearance: Role = "pseudonymous",
+) -> Letter:
+    """Give the mail of any published run, by the kind of its report.
+
+    Raises
+    ------
+    ParameterError
+        When the run is not whole, or a check cannot be read.
+    """
+    if manifest["report"] == REPORT:
+        return letter_of_run(folder, occasion, checks=checks, clearance=clearance)[0]
+    return compose_published(manifest, occasion, clearance)

@@ -1,32 +1,53 @@
-"""Compose the mail of a report from its facts alone: HTML, plain text, one chart, headers.
+"""Hold a mail that is composed, and address it to one recipient.
 
 A letter is composed once a run and addressed once a recipient. Nothing of it depends on a clock, so
 that composing it again gives the same bytes.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from segkit.compare.changes import Changes, Document
-from segkit.compare.checks import Finding
-from segkit.config import Role
 from segkit.errors import ParameterError
-from segkit.mail import spoken
-from segkit.mail.charts import draw_trend_png
-from segkit.runs.share import share_folder
 
-MOST_BYTES = 90_000
-"""The HTML part is never larger: Gmail clips at about 102 kB."""
-CHART = "trend@segkit"
-SHORT_ROWS = 7
-_TRIMMED = "The mail was too long: the rest of it stands in the report."
+_LINK = re.compile(r"(https?://[^\s<>\"]+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasion:
+    """What a mail says of its run beside the facts.
+
+    `run` is the name that message ids are made of, `link` where the report is and `app` where it
+    can be explored (http or https; empty: nowhere). `warnings` are what its checks said, `notes`
+    what the reader should know of the schedule, as sentences.
+    """
+
+    run: str
+    link: str = ""
+    app: str = ""
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    is_corrected: bool = False
+
+    def __post_init__(self) -> None:
+        for address in (self.link, self.app):
+            if not _LINK.fullmatch(address):
+                raise ParameterError.build(
+                    "The link to the report is no web address.", hint="begin it with https://."
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A file of a mail: a chart shown by its content id, or an attachment."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +55,8 @@ class Letter:
     """The mail of one run, not yet addressed.
 
     `thread` is the same for all periods of a report, so that mail programs keep them together.
+    `charts` are PNG, shown where the HTML names their content id. `short` is the letter for a
+    server that takes no message as large as this.
     """
 
     run: str
@@ -41,86 +64,22 @@ class Letter:
     subject: str
     html: str
     text: str
-    chart: bytes | None
+    charts: tuple[Part, ...] = ()
+    attachments: tuple[Part, ...] = ()
+    short: "Letter | None" = None
+
+    def with_attachments(self, attachments: Sequence[Part]) -> "Letter":
+        """Give the letter with files beside it."""
+        return replace(self, attachments=tuple(attachments))
 
 
-def compose_letter(
-    document: Document,
-    changes: Changes,
-    findings: Sequence[Finding] = (),
-    *,
-    run: str,
-    link: str = "",
-    clearance: Role = "pseudonymous",
-) -> Letter:
-    """Give the mail of a report.
+def content_id(chart: str) -> str:
+    """Give the content id of a chart's file, as the HTML names it.
 
-    Parameters
-    ----------
-    document, changes, findings
-        The report's facts, what changed in them, and what its checks found.
-    run
-        The run's name, which message ids are made of.
-    link
-        Where the whole report is; http or https. None is named without it.
-    clearance
-        What the recipients may see. The mail shows no single user; values of labels are left out
-        when the report was made for a higher clearance.
-
-    Raises
-    ------
-    ParameterError
-        When the link is no web address.
+    >>> content_id("trend.png")
+    'trend@segkit'
     """
-    if link and not link.startswith(("https://", "http://")):
-        raise ParameterError.build(
-            "The link to the report is no web address.", hint="begin it with https://."
-        )
-    chart = draw_trend_png(document["trend"])
-    facts: dict[str, Any] = {
-        "subject": spoken.subject_of(document, changes, findings),
-        "title": spoken.clean(document["title"], spoken.MOST_TITLE),
-        "header": spoken.list_header(document, changes),
-        "alerts": spoken.list_alerts(findings),
-        "before_heading": f"{changes.before_on}" if changes.before_on else "",
-        "year_heading": f"{changes.year_on}" if changes.year_on else "",
-        "rows": spoken.list_rows(document, changes),
-        "trend_words": spoken.trend_words(document),
-        "chart": CHART if chart else "",
-        "over": spoken.list_over(document, clearance),
-        "link": link,
-        "notes": spoken.list_notes(document, changes, clearance),
-    }
-    facts = _fitted(facts)
-    return Letter(
-        run=run,
-        thread=f"{document['segment']}/{document['days']}",
-        subject=facts["subject"],
-        html=_render("report.html.j2", facts),
-        text=_render("report.txt.j2", facts),
-        chart=chart,
-    )
-
-
-def _fitted(facts: dict[str, Any]) -> dict[str, Any]:
-    """Give the facts, fewer of them when their HTML would be clipped."""
-    if len(_render("report.html.j2", facts).encode()) <= MOST_BYTES:
-        return facts
-    return facts | {
-        "rows": facts["rows"][:SHORT_ROWS],
-        "alerts": facts["alerts"][:SHORT_ROWS],
-        "over": [],
-        "notes": (_TRIMMED,),
-    }
-
-
-def _render(template: str, facts: dict[str, Any]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(share_folder("templates") / "mail"),
-        autoescape=True,
-        undefined=StrictUndefined,
-    )
-    return environment.get_template(template).render(facts)
+    return f"{chart.removesuffix('.png')}@segkit"
 
 
 def address_letter(
@@ -148,16 +107,18 @@ def address_letter(
     message["List-Unsubscribe"] = f"<mailto:{address}?subject=unsubscribe>"
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
-    if letter.chart is not None:
-        html = message.get_payload(1)
+    html = message.get_payload(1)
+    for chart in letter.charts:
         html.add_related(  # type: ignore[union-attr]
-            letter.chart,
-            "image",
-            "png",
-            cid=f"<{CHART}>",
-            filename="trend.png",
+            chart.content,
+            *chart.kind.split("/"),
+            cid=f"<{content_id(chart.name)}>",
+            filename=chart.name,
             disposition="inline",
         )
+    for file in letter.attachments:
+        main, _, sub = file.kind.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
     return message
 
 

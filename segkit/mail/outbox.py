@@ -1,4 +1,4 @@
-"""Keep what is to be mailed and what became of it: one row a run, channel and recipient.
+"""Keep what is to be told and what became of it: one row a run, channel and recipient.
 
 ::
 
@@ -10,18 +10,22 @@
                                          had begun to leave: it may have arrived; never sent again
     suppressed                           the recipient wants no mail
 
-A row is `sending` on disk before the server hears of it, so that nobody is mailed twice.
+A row is `sending` on disk before the server hears of it, so that nobody is told twice. `run` is the
+path of a published run below `reports_out`, or the name of a notice whose words are kept here too.
 """
 
 import fcntl
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from segkit.errors import RunError
+from segkit.config import Role
+from segkit.errors import RunError, StoreError
 from segkit.mail.letter import read_address
 
 OUTBOX = "outbox.sqlite"
@@ -34,8 +38,10 @@ CREATE TABLE IF NOT EXISTS outbox (
     run TEXT NOT NULL, channel TEXT NOT NULL, recipient TEXT NOT NULL,
     state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_s REAL NOT NULL DEFAULT 0,
     reason TEXT NOT NULL DEFAULT '', link TEXT NOT NULL DEFAULT '',
+    clearance TEXT NOT NULL DEFAULT 'pseudonymous',
     PRIMARY KEY (run, channel, recipient));
 CREATE TABLE IF NOT EXISTS suppressed (recipient TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS notices (run TEXT PRIMARY KEY, document TEXT NOT NULL);
 """
 
 
@@ -53,12 +59,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One mail to send: a run (its path below `reports_out`) to a recipient, the nth attempt."""
+    """One message to send: a run to a recipient over a channel, the nth attempt.
+
+    `clearance` is what the recipient may see of the run.
+    """
 
     run: str
     recipient: str
     attempts: int
     link: str
+    channel: str = CHANNEL
+    clearance: Role = "pseudonymous"
 
 
 class Outbox:
@@ -76,6 +87,9 @@ class Outbox:
         with self._open() as store:
             store.execute("PRAGMA journal_mode = WAL")
             store.executescript(_TABLES)
+            if "clearance" not in {row[1] for row in store.execute("PRAGMA table_info(outbox)")}:
+                column = "clearance TEXT NOT NULL DEFAULT 'pseudonymous'"
+                store.execute(f"ALTER TABLE outbox ADD COLUMN {column}")
         path.chmod(0o600)
 
     @contextmanager
@@ -84,11 +98,26 @@ class Outbox:
             with self._held:
                 yield self._held
             return
-        with closing(sqlite3.connect(self._path, timeout=30)) as store, store:
-            yield store
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30)) as store, store:
+                yield store
+        except sqlite3.Error as exc:
+            raise StoreError.build(
+                f"The outbox cannot be used: {exc}.",
+                where=self._path.name,
+                hint="free disk space or mend the file's permissions.",
+            ) from exc
 
-    def queue(self, run: str, recipients: Sequence[str], *, link: str = "") -> int:
-        """Queue a run for recipients; give how many rows are new.
+    def queue(
+        self,
+        run: str,
+        recipients: Sequence[str],
+        *,
+        link: str = "",
+        channel: str = CHANNEL,
+        clearance: Role = "pseudonymous",
+    ) -> int:
+        """Queue a run for recipients of a channel; give how many rows are new.
 
         Who has a row for this run keeps it, whatever its state: nobody gets a run twice. Who wants
         no mail gets a row that is suppressed.
@@ -96,18 +125,44 @@ class Outbox:
         Raises
         ------
         ParameterError
-            When an address cannot be read; then nothing is queued.
+            When an address of the channel `mail` cannot be read; then nothing is queued.
         """
-        addresses = [_fold(recipient) for recipient in recipients]
+        named = [_fold(one) if channel == CHANNEL else one for one in recipients]
         with self._open() as store:
             before = store.total_changes
             store.executemany(
-                "INSERT OR IGNORE INTO outbox (run, channel, recipient, state, link)"
+                "INSERT OR IGNORE INTO outbox (run, channel, recipient, state, link, clearance)"
                 " SELECT ?, ?, ?, CASE WHEN EXISTS"
-                " (SELECT 1 FROM suppressed WHERE recipient = ?) THEN ? ELSE ? END, ?",
-                [(run, CHANNEL, a, a, State.suppressed, State.queued, link) for a in addresses],
+                " (SELECT 1 FROM suppressed WHERE recipient = ?) THEN ? ELSE ? END, ?, ?",
+                [
+                    (run, channel, one, one, State.suppressed, State.queued, link, clearance)
+                    for one in named
+                ],
             )
             return store.total_changes - before
+
+    def queue_notice(self, run: str, document: dict[str, Any], recipient: str) -> int:
+        """Queue words that have no run of their own for one address; give how many rows are new.
+
+        The same name again changes nothing: its first words stay.
+
+        Raises
+        ------
+        ParameterError
+            When the address cannot be read; then nothing is queued.
+        """
+        address = _fold(recipient)
+        text = json.dumps(document, ensure_ascii=False, sort_keys=True)
+        with self._open() as store:
+            store.execute("INSERT OR IGNORE INTO notices VALUES (?, ?)", (run, text))
+        return self.queue(run, [address])
+
+    def find_notice(self, run: str) -> dict[str, Any] | None:
+        """Give the words kept under a name; None for a run."""
+        with self._open() as store:
+            row = store.execute("SELECT document FROM notices WHERE run = ?", (run,)).fetchone()
+        found: dict[str, Any] | None = row and json.loads(row[0])
+        return found
 
     def suppress(self, recipient: str) -> None:
         """Mail this recipient no more: neither what is queued nor what comes.
@@ -133,6 +188,34 @@ class Outbox:
                 "SELECT run, state, reason, count(*) FROM outbox GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
             ).fetchall()
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def list_pending(self) -> tuple[str, ...]:
+        """Give the runs that somebody has still to be told of."""
+        with self._open() as store:
+            rows = store.execute(
+                "SELECT DISTINCT run FROM outbox WHERE state IN (?, ?) ORDER BY run",
+                (State.queued, State.sending),
+            ).fetchall()
+        return tuple(run for (run,) in rows)
+
+    def count_refused(self, runs: Sequence[str]) -> list[tuple[str, int, str]]:
+        """Give (run, recipients, first reason) of runs whose mail was refused for good."""
+        with self._open() as store:
+            rows = store.execute(
+                "SELECT run, count(*), min(reason) FROM outbox WHERE state IN (?, ?)"
+                " GROUP BY run ORDER BY run",
+                (State.bounced, State.failed),
+            ).fetchall()
+        return [(run, n, reason) for run, n, reason in rows if run in set(runs)]
+
+    def is_complete(self, runs: Sequence[str]) -> bool:
+        """Whether everybody has some runs, those who want no mail apart."""
+        with self._open() as store:
+            rows = store.execute(
+                "SELECT DISTINCT run FROM outbox WHERE state NOT IN (?, ?)",
+                (State.sent, State.suppressed),
+            ).fetchall()
+        return not {run for (run,) in rows} & set(runs)
 
     @contextmanager
     def drain(self) -> Iterator[None]:
@@ -163,16 +246,18 @@ class Outbox:
                 finally:
                     self._held = None
 
-    def claim(self, now_s: float) -> Job | None:
-        """Give the next row that is due and mark it `sending` on disk; None when none is due."""
+    def claim(self, now_s: float, channel: str = CHANNEL) -> Job | None:
+        """Give the next row of a channel that is due and mark it `sending` on disk, or None."""
         with self._open() as store:
             row = store.execute(
                 "UPDATE outbox SET state = ?, attempts = attempts + 1 WHERE rowid = (SELECT rowid"
-                " FROM outbox WHERE state = ? AND next_s <= ? ORDER BY next_s, rowid LIMIT 1)"
-                " RETURNING run, recipient, attempts, link",
-                (State.sending, State.queued, now_s),
+                " FROM outbox WHERE state = ? AND channel = ? AND next_s <= ?"
+                " ORDER BY next_s, rowid LIMIT 1)"
+                " RETURNING run, recipient, attempts, link, channel, clearance",
+                (State.sending, State.queued, channel, now_s),
             ).fetchone()
-        return row and Job(run=row[0], recipient=row[1], attempts=row[2], link=row[3])
+        names = ("run", "recipient", "attempts", "link", "channel", "clearance")
+        return row and Job(**dict(zip(names, row, strict=True)))
 
     def settle(self, job: Job, state: State, *, reason: str = "") -> None:
         """Write down what became of a row."""
@@ -190,7 +275,7 @@ class Outbox:
             store.execute(
                 "UPDATE outbox SET state = ?, reason = ?, next_s = ?"
                 " WHERE run = ? AND channel = ? AND recipient = ?",
-                (state, reason, next_s, job.run, CHANNEL, job.recipient),
+                (state, reason, next_s, job.run, job.channel, job.recipient),
             )
 
 

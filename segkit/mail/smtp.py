@@ -8,18 +8,19 @@ may not, because the message may have arrived.
 import os
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from time import time
 
-from segkit.errors import ParameterError, SegkitError, near_names
-from segkit.mail.letter import Letter, address_letter, read_address
-from segkit.mail.outbox import Job, Outbox, State
+from segkit.config import MailConfig
+from segkit.errors import ParameterError, near_names
+from segkit.mail.letter import read_address
 
 TLS = ("starttls", "tls", "none")
-_OK, _GO_ON, _FOR_GOOD = 250, 354, 500
+NO_MAIL = MailConfig()
+TOO_LARGE = "the message is larger than the server takes"
+_OK, _FOR_GOOD, _SIZE = 250, 500, 552
 _LOST = "the connection ended after the message began to leave"
 
 
@@ -37,52 +38,80 @@ class Server:
     timeout_s: float = 30.0
 
 
-def read_server(environment: Mapping[str, str] = os.environ) -> Server:
+def is_set_up(config: MailConfig, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a mail server is named, in the environment or in `[mail]`."""
+    return bool(environment.get("SEGKIT_SMTP_HOST") or config.host)
+
+
+def read_server(
+    environment: Mapping[str, str] = os.environ, config: MailConfig = NO_MAIL
+) -> Server:
     """Give the server from `SEGKIT_SMTP_HOST`, `_PORT`, `_TLS`, `_USER`, `_PASSWORD`.
 
-    And from `SEGKIT_MAIL_FROM`, `SEGKIT_MAIL_UNSUBSCRIBE`.
+    And from `SEGKIT_MAIL_FROM`, `SEGKIT_MAIL_UNSUBSCRIBE`; what is not set there comes from
+    `[mail]`, login apart.
 
     Raises
     ------
     ParameterError
         When one is missing or wrong, or a login would go over an open line.
     """
-    for name in ("SEGKIT_SMTP_HOST", "SEGKIT_MAIL_FROM"):
-        if not environment.get(name):
-            raise ParameterError.build(f"`{name}` is not set.", hint="set it in the environment.")
-    tls = environment.get("SEGKIT_SMTP_TLS", TLS[0])
-    port = environment.get("SEGKIT_SMTP_PORT", "587")
+
+    def read(name: str, default: str) -> str:
+        return environment.get(name) or default
+
+    found = {
+        "SEGKIT_SMTP_HOST": read("SEGKIT_SMTP_HOST", config.host),
+        "SEGKIT_MAIL_FROM": read("SEGKIT_MAIL_FROM", config.sender),
+    }
+    for name, text in found.items():
+        if not text:
+            key = {"SEGKIT_SMTP_HOST": "host", "SEGKIT_MAIL_FROM": "sender"}[name]
+            hint = f"set it in the environment, or `{key}` in [mail] of segkit.toml."
+            raise ParameterError.build(f"`{name}` is not set.", hint=hint)
+    tls, port = read("SEGKIT_SMTP_TLS", config.tls), read("SEGKIT_SMTP_PORT", str(config.port))
     if tls not in TLS:
         raise ParameterError.build("`SEGKIT_SMTP_TLS` is wrong.", hint=near_names(tls, TLS))
     if not port.isdecimal():
         raise ParameterError.build("`SEGKIT_SMTP_PORT` is no number.", hint="587 is usual.")
-    user = environment.get("SEGKIT_SMTP_USER", "")
+    user = read("SEGKIT_SMTP_USER", "")
     if user and tls == "none":
         raise ParameterError.build(
             "A login over an open line is refused.", hint="set SEGKIT_SMTP_TLS to starttls or tls."
         )
-    read_address(environment["SEGKIT_MAIL_FROM"])
+    unsubscribe = read("SEGKIT_MAIL_UNSUBSCRIBE", config.unsubscribe)
+    for address in (found["SEGKIT_MAIL_FROM"], unsubscribe or found["SEGKIT_MAIL_FROM"]):
+        read_address(address)
     return Server(
-        host=environment["SEGKIT_SMTP_HOST"],
-        sender=environment["SEGKIT_MAIL_FROM"],
+        host=found["SEGKIT_SMTP_HOST"],
+        sender=found["SEGKIT_MAIL_FROM"],
         port=int(port),
         tls=tls,
         user=user,
-        password=environment.get("SEGKIT_SMTP_PASSWORD", ""),
-        unsubscribe=environment.get("SEGKIT_MAIL_UNSUBSCRIBE", ""),
+        password=read("SEGKIT_SMTP_PASSWORD", ""),
+        unsubscribe=unsubscribe,
     )
 
 
 class Refused(Exception):  # noqa: N818  what a server said, not a defect
     """The message surely did not arrive.
 
-    `is_final` when trying again will not help, `is_down` when no other message will get through.
+    `is_final` when trying again will not help, `is_down` when no other message will get through,
+    `is_large` when a smaller one may.
     """
 
-    def __init__(self, reason: str, *, is_final: bool = False, is_down: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_final: bool = False,
+        is_down: bool = False,
+        is_large: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.is_final = is_final
         self.is_down = is_down
+        self.is_large = is_large
 
 
 class Lost(Exception):  # noqa: N818  what a server did, not a defect
@@ -104,11 +133,14 @@ class Line:
         Raises
         ------
         Refused
-            When it surely did not arrive.
+            When it surely did not arrive; `is_large` when the server takes none of this size.
         Lost
             When it may have.
         """
-        client = self._client or self._connect()
+        client, content = self._client or self._connect(), bytes(message)
+        most = client.esmtp_features.get("size", "")
+        if most.isdecimal() and 0 < int(most) < len(content):
+            raise Refused(TOO_LARGE, is_final=True, is_large=True)
         try:
             self._check(client.mail(self._server.sender))
             self._check(client.rcpt(recipient))
@@ -116,7 +148,7 @@ class Line:
             self.close()
             raise Refused("the connection ended before the message") from exc
         try:
-            answer = client.data(bytes(message))
+            answer = client.data(content)
         except smtplib.SMTPDataError as exc:
             self._check((exc.smtp_code, b""))
             raise Lost(_LOST) from exc
@@ -131,7 +163,8 @@ class Line:
         if code in {_OK, 251}:
             return
         self._reset()
-        raise Refused(f"the server answered {code}", is_final=code >= _FOR_GOOD)
+        said = f"the server answered {code}"
+        raise Refused(said, is_final=code >= _FOR_GOOD, is_large=code == _SIZE)
 
     def _reset(self) -> None:
         """Make the line ready for the next message; a line that is not is closed."""
@@ -172,60 +205,3 @@ class Line:
             with suppress(OSError, smtplib.SMTPException):
                 client.quit()
             client.close()
-
-
-def drain_outbox(
-    outbox: Outbox, line: Line, server: Server, compose: Callable[[str, str], Letter]
-) -> None:
-    """Send everything that is due over one connection.
-
-    One mail that fails never stops the others; a server that cannot be reached does, until the next
-    time.
-
-    Parameters
-    ----------
-    compose
-        Gives the letter of a run and a link; called once for each.
-
-    Raises
-    ------
-    RunError
-        With exit code 75 when another program sends.
-    """
-    letters: dict[tuple[str, str], Letter] = {}
-    with outbox.drain():
-        try:
-            while (job := outbox.claim(time())) is not None:
-                key = (job.run, job.link)
-                try:
-                    letters[key] = letters.get(key) or compose(*key)
-                except SegkitError:
-                    outbox.settle(job, State.failed, reason="the report cannot be read")
-                    continue
-                if not _send(job, outbox, line, _address(letters[key], job, server)):
-                    break
-        finally:
-            line.close()
-
-
-def _address(letter: Letter, job: Job, server: Server) -> EmailMessage:
-    return address_letter(
-        letter, sender=server.sender, recipient=job.recipient, unsubscribe=server.unsubscribe
-    )
-
-
-def _send(job: Job, outbox: Outbox, line: Line, message: EmailMessage) -> bool:
-    """Send one mail and write down what became of it; false when the server is down."""
-    try:
-        line.send(message, job.recipient)
-    except Refused as refused:
-        if refused.is_final:
-            outbox.settle(job, State.bounced, reason=str(refused))
-        else:
-            outbox.put_off(job, time(), reason=str(refused))
-        return not refused.is_down
-    except Lost as lost:
-        outbox.settle(job, State.unknown, reason=str(lost))
-    else:
-        outbox.settle(job, State.sent)
-    return True

@@ -12,12 +12,14 @@ from segkit.compare.changes import Change, Changes, Document, Quantity, Usualnes
 from segkit.compare.checks import Finding, Outcome
 from segkit.config import Role
 from segkit.formats import MISSING, Count, Duration, Lift, Money, Number, Share
+from segkit.mail.letter import Occasion
 from segkit.measures.roles import mask_mails, may_see
 from segkit.views.markup import plain, shorten
 
-MOST_TITLE, MOST_VALUE, MOST_NOTE = 80, 80, 400
+MOST_TITLE, MOST_VALUE, MOST_NOTE, MOST_SUBJECT = 80, 80, 400, 180
 MOST_OVER, MOST_NOTES = 8, 12
 _WEEK_DAYS = 7
+_QUOTES = str.maketrans("<>", "\u2039\u203a")
 _MARKED = (Usualness.unusual, Usualness.no_variation)
 
 
@@ -37,19 +39,36 @@ def name_period(as_of: date, step: int) -> str:
     return as_of.isoformat()
 
 
-def subject_of(document: Document, changes: Changes, findings: Sequence[Finding]) -> str:
+def subject_of(
+    document: Document, changes: Changes, findings: Sequence[Finding], occasion: Occasion
+) -> str:
     """Give the subject: segment, period, size and its change, then the checks that are broken."""
     step = (changes.as_of - changes.before_on).days if changes.before_on else 0
     size = changes.since("size")
     moved = f" ({signed(size.relative)})" if size and size.relative is not None else ""
     n = document["overview"]["n_users"]
     said = "size withheld" if n is None else f"{Count()(n)}{moved}"
-    broken = [f.check for f in findings if f.outcome is Outcome.broken]
-    more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
-    alert = f" – warning: {broken[0]}{more}" if broken else ""
-    return (
-        f"{clean(document['title'], MOST_TITLE)}, {name_period(changes.as_of, step)}: {said}{alert}"
-    )
+    broken = [str(f.check) for f in findings if f.outcome is Outcome.broken]
+    named = f"{clean(document['title'], MOST_TITLE)}, {name_period(changes.as_of, step)}"
+    alert = say_alert(broken, len(occasion.warnings))
+    return f"{mark_corrected(occasion)}{named}: {said}{alert}"
+
+
+def mark_corrected(occasion: Occasion) -> str:
+    """Give the word that a report replaces an earlier one on its period."""
+    return "Corrected: " if occasion.is_corrected else ""
+
+
+def say_alert(broken: Sequence[str], n_warnings: int) -> str:
+    """Give the end of a subject: the first broken check in words, or how many warnings there are.
+
+    >>> say_alert(["share below 5%"], 1), say_alert([], 2), say_alert([], 0)
+    (' – warning: share below 5% and 1 more', ' – 2 warnings', '')
+    """
+    n = len(broken) + n_warnings
+    if broken:
+        return f" – warning: {broken[0]}{f' and {n - 1} more' if n > 1 else ''}"
+    return f" – {n} warning{'s' if n > 1 else ''}" if n else ""
 
 
 def signed(relative: float | None) -> str:
@@ -201,3 +220,13 @@ def trend_words(document: Document) -> str:
         return ""
     ends = [f"{row['period']}: {Count()(row['n_users'])} users" for row in (rows[0], rows[-1])]
     return f"{' → '.join(ends)} ({len(rows)} complete periods)."
+
+
+def over_words(over: Sequence[dict[str, str]]) -> str:
+    """Give the values of largest lift in words for who sees no image; empty without any.
+
+    Angle brackets become quotation marks: not every mail program reads them right in an attribute.
+    """
+    said = "; ".join(f"{row['value']} {row['lift']}" for row in over[:3])
+    said = said.translate(_QUOTES)
+    return f"More frequent than in the baseline: {said}." if said else ""

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from segkit.cli.main import main
+from tests.mail.post import HOST, Scripted, serving
 from tests.runs.own_notebook import write_notebook
 from tests.runs.schedule.conftest import PARAMETERS, WEEKLY
 
@@ -71,3 +72,24 @@ def test_data_that_is_not_there_yet_exits_with_twenty(
     document = json.loads(capsys.readouterr().out)
     assert code == document["exit_code"] == 20
     assert document["runs"][0]["state"] == "waiting"
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_run_mails_what_it_makes_and_says_when_not_everybody_has_it(
+    weekly: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (weekly / "reports" / "weekly.yml").open("a", encoding="utf-8") as out:
+        out.write("recipients: {all: [ann@example.org, never@example.org]}\n")
+    command = ["-w", str(weekly), "run", "weekly", "--period", "2026-W26"]
+    post = Scripted()
+    with serving(post) as port:
+        for name, value in {"HOST": HOST, "PORT": str(port), "TLS": "none"}.items():
+            monkeypatch.setenv(f"SEGKIT_SMTP_{name}", value)
+        monkeypatch.setenv("SEGKIT_MAIL_FROM", "reports@example.org")
+
+        codes = [main(command), main(command)]
+
+    assert codes == [50, 0]
+    assert post.got == ["ann@example.org", "owner@example.com"]
+    assert "Not everybody has the mail" in capsys.readouterr().err

@@ -24,7 +24,7 @@ CONDA_NAMES = {
     "ibis-framework": "ibis-duckdb",
     "tzdata": "python-tzdata",
 }
-CONDA_LACKS = {"crawler-user-agents", "ua-parser-rs"}
+CONDA_LACKS = {"crawler-user-agents", "css-inline", "ua-parser-rs"}
 
 
 def spelled(requirement: Requirement, names: dict[str, str]) -> str:

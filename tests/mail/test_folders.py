@@ -21,7 +21,7 @@ def publish_week(root: Path, weeks_ago: int, n: int) -> Path:
     (building / "facts.json").write_text(json.dumps(make_facts(n, day)), "utf-8")
     report = root / "reports_out" / "segment_report-loyal"
     folder = report / day.isoformat() / f"20260601T00000{weeks_ago}Z-abcdef"
-    publish(building, folder, {"run": folder.name})
+    publish(building, folder, {"run": folder.name, "report": "segment_report"})
     point_latest(report)
     return folder
 

@@ -10,9 +10,12 @@ import pytest
 from segkit.compare.changes import compare_reports, list_quantities
 from segkit.compare.checks import Check, ask_check
 from segkit.errors import ParameterError
-from segkit.mail.letter import MOST_BYTES, Letter, address_letter, compose_letter
+from segkit.mail.letter import Letter, Occasion, address_letter
+from segkit.mail.rendering import MOST_BYTES
+from segkit.mail.report_letter import compose_letter
 from tests.mail.letters import SUNDAY, make_facts
 
+OCCASION = ("link", "app", "warnings", "notes", "is_corrected")
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -36,7 +39,9 @@ def compose(
     changes = compare_reports(facts, earlier)
     kinds = {q.name: q.kind for q in list_quantities(facts)}
     findings = [ask_check(Check.parse(text, kinds), changes) for text in checks]
-    return compose_letter(facts, changes, findings, run="loyal/2026-05-31/r1", **more)
+    said = {key: more.pop(key) for key in OCCASION if key in more}
+    occasion = Occasion(run="loyal/2026-05-31/r1", **said)
+    return compose_letter(facts, changes, findings, occasion=occasion, **more)
 
 
 def _sized(n: int) -> dict[str, Any]:
@@ -78,8 +83,8 @@ def test_a_withheld_size_stays_withheld() -> None:
 
     assert letter.subject == "Loyal customers, week 22: size withheld"
     assert "Users: –" in letter.text
-    assert letter.chart is None
-    assert "cid:" not in letter.html
+    assert [chart.name for chart in letter.charts] == ["over.png"]
+    assert "cid:trend" not in letter.html
 
 
 def test_single_users_are_never_in_a_mail() -> None:
@@ -117,20 +122,23 @@ def test_hostile_text_of_the_data_is_shown_and_does_nothing(text: str) -> None:
         assert "{{7*7}}, week 22" in letter.subject
 
 
-def test_the_message_has_text_html_and_an_image_by_content_id() -> None:
-    message = send(compose(make_facts(), 1000))
+def test_the_message_has_text_html_and_images_by_content_id() -> None:
+    letter = compose(make_facts(), 1000)
+    message = send(letter)
 
     kinds = [part.get_content_type() for part in message.walk()]
-    image = next(part for part in message.walk() if part.get_content_type() == "image/png")
+    images = [part for part in message.walk() if part.get_content_type() == "image/png"]
     assert kinds == [
         "multipart/alternative",
         "text/plain",
         "multipart/related",
         "text/html",
         "image/png",
+        "image/png",
     ]
-    assert image["Content-ID"] == "<trend@segkit>"
-    assert image.get_content().startswith(b"\x89PNG")
+    assert [image["Content-ID"] for image in images] == ["<trend@segkit>", "<over@segkit>"]
+    assert all(image.get_content().startswith(b"\x89PNG") for image in images)
+    assert letter.html.count('src="cid:') == 2
     assert message["List-Unsubscribe"] == "<mailto:stop@example.org?subject=unsubscribe>"
 
 
@@ -149,7 +157,7 @@ def test_periods_of_a_report_thread() -> None:
     later = compose_letter(
         make_facts(as_of=SUNDAY + timedelta(weeks=1)),
         compare_reports(make_facts(as_of=SUNDAY + timedelta(weeks=1)), []),
-        run="loyal/2026-06-07/r2",
+        occasion=Occasion(run="loyal/2026-06-07/r2"),
     )
 
     assert send(week)["References"] == send(later)["References"]
@@ -185,3 +193,34 @@ def test_a_mail_too_long_is_trimmed_with_a_notice() -> None:
 
 def test_the_same_facts_make_the_same_letter() -> None:
     assert compose(make_facts(), 1000) == compose(make_facts(), 1000)
+
+
+def test_style_stands_in_each_element_and_the_dark_theme_in_a_sheet_of_its_own() -> None:
+    html = compose(make_facts(), 1000).html
+
+    assert html.count("<style") == 1
+    assert "prefers-color-scheme: dark" in html
+    assert '<td class="cell" style="padding: 6px 4px' in html
+
+
+def test_warnings_of_the_run_stand_in_subject_and_mail() -> None:
+    one = compose(make_facts(), 1000, warnings=("`overview.n_users` is 1, less than 5.",))
+    both = compose(make_facts(), 1000, ("size rises more than 5%",), warnings=("A.",))
+
+    assert one.subject.endswith(" – 1 warning")
+    assert "</strong> `overview.n_users` is 1, less than 5." in one.html
+    assert both.subject.endswith(" – warning: size rises more than 5% and 1 more")
+
+
+def test_the_short_letter_for_small_servers_holds_subject_warning_and_link() -> None:
+    letter = compose(make_facts(), 1000, warnings=("A.", "B."), link="https://r.example.org/x")
+
+    short = letter.short
+    assert short is not None
+    assert short.subject == letter.subject
+    assert "https://r.example.org/x" in short.text
+    assert "The mail was too large" in short.text
+    assert "WARNING: A." in short.text
+    assert "B." not in short.text
+    assert short.charts == ()
+    assert len(bytes(send(short))) < 15_000

@@ -1,78 +1,20 @@
 """Nobody is mailed twice, whatever the server does: a real SMTP server, scripted by address."""
 
-import asyncio
-import socket
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from segkit.compare.changes import compare_reports
 from segkit.errors import ParameterError, RunError
-from segkit.mail.letter import Letter, compose_letter
+from segkit.mail.drain import drain_outbox
+from segkit.mail.letter import Letter, Occasion
 from segkit.mail.outbox import Job, Outbox
-from segkit.mail.smtp import Line, Server, drain_outbox, read_server
+from segkit.mail.report_letter import compose_letter
+from segkit.mail.smtp import Line, Server, read_server
 from tests.mail.letters import make_facts
+from tests.mail.post import HOST, Scripted, serving
 
 RUN = "segment_report-loyal/2026-05-31/r1"
-HOST = "127.0.0.1"
-
-
-class Scripted:
-    """Answers by the recipient's name, and keeps what it accepted."""
-
-    def __init__(self) -> None:
-        self.got: list[str] = []
-
-    async def handle_RCPT(  # noqa: N802  aiosmtpd's name and signature
-        self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        match address.split("@", maxsplit=1)[0]:
-            case "never":
-                return "550 no such person never@example.org"
-            case "later":
-                return "451 later"
-            case "cut":
-                server.transport.abort()
-            case _:
-                envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        address = envelope.rcpt_tos[0]
-        self.got.append(address)
-        match address.split("@")[0]:
-            case "lost":
-                server.transport.abort()
-            case "slow":
-                await asyncio.sleep(1.0)
-            case "full":
-                self.got.pop()
-                return "552 too large"
-        return "250 OK"
-
-
-def free_port() -> int:
-    """Give a port of loopback that nobody listens on."""
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
-
-
-@pytest.fixture
-def post() -> Iterator[tuple[Scripted, Server]]:
-    """Give a server on loopback without TLS, and how it is reached."""
-    scripted = Scripted()
-    port = free_port()
-    controller = Controller(scripted, hostname=HOST, port=port)
-    controller.start()
-    yield (
-        scripted,
-        Server(host=HOST, port=port, tls="none", sender="reports@example.org", timeout_s=0.5),
-    )
-    controller.stop()
 
 
 @pytest.fixture
@@ -81,10 +23,11 @@ def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path / "outbox.sqlite")
 
 
-def compose(run: str, link: str) -> Letter:
+def compose(job: Job) -> Letter:
     """Give a letter of a run."""
     facts = make_facts(20)
-    return compose_letter(facts, compare_reports(facts, []), run=run, link=link)
+    occasion = Occasion(run=job.run, link=job.link)
+    return compose_letter(facts, compare_reports(facts, []), occasion=occasion)
 
 
 def drain(outbox: Outbox, server: Server) -> Line:
@@ -268,12 +211,38 @@ def test_a_report_that_is_gone_fails_and_the_others_are_mailed(
     outbox.queue("gone", ["ann@example.org"])
     outbox.queue(RUN, ["bob@example.org"])
 
-    def compose_some(run: str, link: str) -> Letter:
-        if run == "gone":
+    def compose_some(job: Job) -> Letter:
+        if job.run == "gone":
             raise ParameterError
-        return compose(run, link)
+        return compose(job)
 
     drain_outbox(outbox, Line(server), server, compose_some)
 
     assert scripted.got == ["bob@example.org"]
     assert states(outbox) == {"failed": 1, "sent": 1}
+
+
+def test_a_message_over_the_servers_size_goes_as_the_link_only(outbox: Outbox) -> None:
+    scripted = Scripted()
+    outbox.queue(RUN, ["ann@example.org"], link="https://r.example.org/x")
+
+    with serving(scripted, data_size_limit=20_000) as port:
+        drain(outbox, Server(host=HOST, port=port, tls="none", sender="r@example.org"))
+
+    (message,) = scripted.messages
+    assert states(outbox) == {"sent": 1}
+    assert "https://r.example.org/x" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "too large for its server" in message.as_string()
+
+
+def test_a_server_that_takes_nothing_of_any_size_bounces(outbox: Outbox) -> None:
+    outbox.queue(RUN, ["ann@example.org"])
+
+    with serving(Scripted(), data_size_limit=100) as port:
+        drain(outbox, Server(host=HOST, port=port, tls="none", sender="r@example.org"))
+
+    reason = outbox.count_states()[0]["reason"]
+    assert (states(outbox), reason) == (
+        {"bounced": 1},
+        "the message is larger than the server takes",
+    )

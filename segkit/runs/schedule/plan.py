@@ -42,7 +42,7 @@ class Unscheduled(ReportSpec):
 
     owner: str = ""
     every: str = "day 00:00"
-    audience: Role | None = None
+    audience: Role | dict[str, Role] | None = None
 
 
 def find_report(workspace: Workspace, name: str, segments: Sequence[str] = ()) -> ReportSpec:
@@ -147,7 +147,7 @@ def _task(
 ) -> Task:
     model, _ = find_model(spec.notebook, workspace.root)
     when = {"as_of": period.end.isoformat()} if "as_of" in model.names else {}
-    order = order_report(workspace, spec.notebook, {**texts, **when}, clearance=spec.audience)
+    order = order_report(workspace, spec.notebook, {**texts, **when}, clearance=spec.clearance)
     order = replace(
         order,
         name="" if isinstance(spec, Unscheduled) else name,

@@ -1,5 +1,6 @@
 """Read the scheduled reports of a workspace: `reports/*.yml`."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,14 +161,20 @@ def check_spec(workspace: Workspace, spec: ReportSpec, where: str) -> ParameterM
             where=where,
             hint="see `segments` in docs/scheduling.md.",
         )
-    strange = sorted(set(spec.recipients) - {ALL, *segments})
+    _check_groups("recipients", spec.recipients, [ALL, *segments], where)
+    if isinstance(spec.audience, dict):
+        _check_groups("audience", spec.audience, [ALL, *segments], where)
+    return model
+
+
+def _check_groups(key: str, groups: Iterable[str], known: Sequence[str], where: str) -> None:
+    strange = sorted(set(groups) - set(known))
     if strange:
         raise ParameterError.build(
-            f"`recipients` names {name_some(strange)}, which the report is not about.",
+            f"`{key}` names {name_some(strange)}, which the report is not about.",
             where=where,
-            hint=near_names(strange[0], [ALL, *segments]),
+            hint=near_names(strange[0], known),
         )
-    return model
 
 
 def find_segments(workspace: Workspace, spec: ReportSpec, where: str = "") -> tuple[str, ...]:

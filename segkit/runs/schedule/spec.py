@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from segkit.config import Role, Strict
+from segkit.config import ROLES, Role, Strict
 from segkit.errors import ParameterError, WorkspaceError
 from segkit.periods import Grain, read_zone
 from segkit.runs.schedule.amounts import read_megabytes, read_seconds
@@ -24,7 +24,7 @@ _MAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$")
 
 
 def _check_mail(text: str) -> str:
-    if not _MAIL.match(text) or not text.isprintable():
+    if not _MAIL.match(text) or not text.isprintable() or not text.isascii():
         raise ValueError("expected one mail address like team@example.com")
     return text
 
@@ -115,7 +115,7 @@ class ReportSpec(Strict):
     period: Rhythm
     zone: str | None = None
     every: str
-    audience: Role | None = None
+    audience: Role | dict[str, Role] | None = None
     recipients: dict[str, list[Address]] = Field(default_factory=dict)
     limits: LimitsSpec = LimitsSpec()
     checks: list[CheckSpec] = Field(default_factory=list)
@@ -158,6 +158,30 @@ class ReportSpec(Strict):
     def zone_in(self, default: ZoneInfo) -> ZoneInfo:
         """Give the zone of the schedule: its own, else the workspace's."""
         return default if self.zone is None else read_zone(self.zone)
+
+    @property
+    def clearance(self) -> Role | None:
+        """What the report is made for: the most that any of its readers may see.
+
+        None is what the workspace says.
+        """
+        if not isinstance(self.audience, dict):
+            return self.audience
+        return max(self.audience.values(), key=ROLES.index, default=None)
+
+    def clearance_of(self, recipient: str, segment: str | None, made_for: Role) -> Role:
+        """Give what a recipient may see of a report that was made for a clearance.
+
+        Where `audience` names groups of recipients, the group of the segment comes before `all`; a
+        group that it does not name gets what is public.
+        """
+        if not isinstance(self.audience, dict):
+            return made_for
+        for group in (segment or "", ALL):
+            if recipient in self.recipients.get(group, ()):
+                role = self.audience.get(group, "public")
+                return min(role, made_for, key=ROLES.index)
+        return "public"
 
     def recipients_of(self, segment: str | None) -> tuple[str, ...]:
         """Give who gets the report on a segment: those of all and those of this one, each once."""

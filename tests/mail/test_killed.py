@@ -1,0 +1,55 @@
+"""A runner that is killed while it queues or sends mails nobody twice, and the next one goes on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from segkit.mail.outbox import Outbox
+from tests.mail.killed import TRAPS, tell
+from tests.mail.post import Scripted
+from tests.runs.own_notebook import write_notebook
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = ("a@example.com", "b@example.com")
+WEEKLY = f"""\
+notebook: tiny
+owner: owner@example.com
+segments: [buyers]
+period: weekly
+every: Monday 07:30
+recipients: {{all: [{", ".join(PEOPLE)}]}}
+"""
+PARAMETERS = 'workspace = "."\nsegment = "a"\nas_of = ""\ndays = 7'
+LOST = {"before queueing": 1, "before sending": 1}
+"""How many of the two are not mailed, as nobody can know whether they were."""
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+@pytest.mark.parametrize("phase", TRAPS)
+def test_nobody_is_mailed_twice_though_the_runner_is_killed(
+    shop: Path, mailed: Scripted, phase: str
+) -> None:
+    write_notebook(shop, "tiny", parameters=PARAMETERS)
+    (shop / "reports").mkdir()
+    (shop / "reports" / "weekly.yml").write_text(WEEKLY, "utf-8")
+
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.mail.killed", str(shop), phase],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        timeout=120,
+    )
+    (outcome,), _ = tell(shop)
+    (again,), _ = tell(shop)
+
+    assert killed.returncode == -9
+    assert (outcome.state, again.state) in {("made", "done"), ("done", "done")}
+    assert sorted(mailed.got) == sorted(set(mailed.got))
+    assert len(mailed.got) == len(PEOPLE) - LOST.get(phase, 0)
+    states = {row["state"] for row in Outbox(shop / "outbox.sqlite").count_states()}
+    assert states == ({"sent", "unknown"} if "sending" in phase else {"sent"})

@@ -7,11 +7,13 @@ goes to its owner alone, in one sentence without values of the data.
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from segkit.errors import ParameterError, RunError
+from segkit.mail.attachments import attach_files
 from segkit.mail.drain import drain_outbox
 from segkit.mail.folders import compose_run, name_run
 from segkit.mail.letter import Letter
@@ -154,7 +156,11 @@ class Notices:
             raise ParameterError.build(f"The run `{folder.name}` is gone.", hint="make it again.")
         spec = find_spec_of(self._root, manifest)
         occasion = occasion_of(self._mail, job, folder=folder, manifest=manifest, spec=spec)
-        return compose_run(folder, manifest, occasion, checks=checks, clearance=job.clearance)
+        kinds = spec.attach if spec is not None else ()
+        files, left_out = attach_files(folder, manifest, kinds, job.clearance)
+        occasion = replace(occasion, notes=(*occasion.notes, *left_out))
+        letter = compose_run(folder, manifest, occasion, checks=checks, clearance=job.clearance)
+        return letter.with_attachments(files)
 
     def _tell_refused(self, runs: tuple[str, ...]) -> int:
         """Queue for each owner that some of a run's mails were refused; give how many are new."""

@@ -17,6 +17,7 @@ from segkit.errors import (
 )
 from segkit.runs.own import find_model
 from segkit.runs.parameters import ParameterModel
+from segkit.runs.schedule.attach import check_attachments
 from segkit.runs.schedule.spec import (
     ALL,
     CheckSpec,
@@ -31,6 +32,7 @@ from segkit.runs.shipped import check_notebook
 from segkit.segments.shapes import Place
 from segkit.segments.yaml12 import read_yaml
 from segkit.workspace import Workspace
+from segkit.workspace.asking import policy_of
 
 REPORTS = "reports"
 _INNER: dict[str, type[BaseModel]] = {
@@ -164,6 +166,11 @@ def check_spec(workspace: Workspace, spec: ReportSpec, where: str) -> ParameterM
     _check_groups("recipients", spec.recipients, [ALL, *segments], where)
     if isinstance(spec.audience, dict):
         _check_groups("audience", spec.audience, [ALL, *segments], where)
+    privacy = workspace.config.privacy
+    policies = {name: policy_of(workspace.find(name), privacy).export for name in segments}
+    check_attachments(
+        spec.attach, has_user_list=model.has_user_list, policies=policies, where=where
+    )
     return model
 
 

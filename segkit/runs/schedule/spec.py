@@ -15,6 +15,7 @@ from segkit.config import ROLES, Role, Strict
 from segkit.errors import ParameterError, WorkspaceError
 from segkit.periods import Grain, read_zone
 from segkit.runs.schedule.amounts import read_megabytes, read_seconds
+from segkit.runs.schedule.attach import Attachment
 from segkit.runs.schedule.period import GRAINS, Rhythm
 from segkit.runs.schedule.words import Every, read_every
 
@@ -117,6 +118,7 @@ class ReportSpec(Strict):
     every: str
     audience: Role | dict[str, Role] | None = None
     recipients: dict[str, list[Address]] = Field(default_factory=dict)
+    attach: list[Attachment] = Field(default_factory=list)
     limits: LimitsSpec = LimitsSpec()
     checks: list[CheckSpec] = Field(default_factory=list)
     on_empty: Literal["skip", "fail"] = "skip"

@@ -25,6 +25,7 @@ from segkit.cli import (
     mail,
     patterns,
     report,
+    review,
     run,
     runs,
     schedule,
@@ -58,6 +59,7 @@ app.add_typer(segments.app, name="segments")
 app.add_typer(patterns.app, name="patterns")
 app.add_typer(value.app, name="value")
 app.command("report")(report.make_report)
+app.command("review")(review.make_review)
 app.command("run")(run.run_report)
 app.command("tick")(tick.make_due)
 app.add_typer(schedule.app, name="schedule")

@@ -11,8 +11,10 @@ from segkit.errors import EmptyError, ParameterError
 from segkit.mail.letter import Letter, Occasion
 from segkit.mail.plain_letter import compose_published
 from segkit.mail.report_letter import compose_letter
+from segkit.mail.review_letter import compose_review
 from segkit.reports.report import FACTS
 from segkit.runs.manifest import holds, read_manifest
+from segkit.runs.parameters import WEEKLY_REVIEW
 from segkit.runs.publish import LATEST, report_folder, run_folders
 
 REPORT = "segment_report"
@@ -109,4 +111,6 @@ def compose_run(
     """
     if manifest["report"] == REPORT:
         return letter_of_run(folder, occasion, checks=checks, clearance=clearance)[0]
+    if manifest["report"] == WEEKLY_REVIEW.report:
+        return compose_review(read_facts(folder), manifest, occasion)
     return compose_published(manifest, occasion, clearance)

@@ -14,6 +14,7 @@ from segkit.config import Role
 from segkit.formats import MISSING, Count, Duration, Lift, Money, Number, Share
 from segkit.mail.letter import Occasion
 from segkit.measures.roles import mask_mails, may_see
+from segkit.views.changed import say_move, signed
 from segkit.views.markup import plain, shorten
 
 MOST_TITLE, MOST_VALUE, MOST_NOTE, MOST_SUBJECT = 80, 80, 400, 180
@@ -71,18 +72,6 @@ def say_alert(broken: Sequence[str], n_warnings: int) -> str:
     return f" – {n} warning{'s' if n > 1 else ''}" if n else ""
 
 
-def signed(relative: float | None) -> str:
-    """Give a relative change with its sign.
-
-    >>> signed(0.031), signed(-0.5), signed(0.0), signed(None)
-    ('+3.1%', '−50.0%', '±0.0%', '–')
-    """
-    if relative is None:
-        return MISSING
-    text = Share()(abs(relative))
-    return f"±{text}" if float(text[:-1]) == 0 else f"{'+' if relative > 0 else '−'}{text}"
-
-
 def amount(quantity: Quantity | None, currency: str | None) -> str:
     """Give a number in the format of its kind."""
     if quantity is None or quantity.value is None:
@@ -134,24 +123,12 @@ def _row(change: Change, year: Change | None, currency: str | None) -> Row:
         now_of=parts(change.now),
         before=amount(change.before, currency),
         before_of=parts(change.before),
-        change=_moved(change),
+        change=say_move(change),
         year=amount(then, currency),
         year_of=parts(then),
-        year_change=_moved(year) if year else "",
+        year_change=say_move(year) if year else "",
         note=change.usualness.value if change.usualness in _MARKED else "",
     )
-
-
-def _moved(change: Change) -> str:
-    """Give the move: points of a share, percent of all else."""
-    if change.difference is None:
-        return ""
-    if change.now.kind == "share":
-        sign = "+" if change.difference > 0 else "−" if change.difference < 0 else "±"
-        return f"{sign}{abs(change.difference) * 100:.1f} points"
-    if change.relative is None:
-        return signed(0.0) if change.difference == 0 else "from 0"
-    return signed(change.relative)
 
 
 def list_alerts(findings: Sequence[Finding]) -> tuple[str, ...]:

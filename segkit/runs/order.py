@@ -17,6 +17,7 @@ from segkit.runs.parameters import BEHAVIOUR_PATTERNS, SEGMENT_REPORT, Parameter
 from segkit.runs.shipped import check_notebook
 from segkit.segments.model import Definition
 from segkit.workspace import Workspace
+from segkit.workspace.reviewing import TRACKED, list_tracked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class Order:
     @property
     def folder(self) -> str:
         """The folder name of this report on these segments, below `reports_out`."""
-        if not self.subjects:
+        if not self.subjects or self.model.is_whole:
             return publish.slug(self.name or self.report)
         about = ",".join(subject.segment for subject in self.subjects)
         return publish.report_folder(self.name or self.report, about)
@@ -114,6 +115,8 @@ def order_report(
     model, notebook = find_model(report, workspace.root)
     check_notebook(notebook, model.names)
     texts = _join(dict(given or {}), model.read_settings(settings))
+    if model.is_whole:
+        texts.setdefault("segments", TRACKED)
     definitions = _find_segments(workspace, model, texts)
     texts.setdefault("as_of", _default_day(workspace, definitions))
     known = {"workspace": str(workspace.root), **texts}
@@ -213,6 +216,8 @@ def _find_segments(
     parsers = {parameter.name: parameter for parameter in model.parameters}
     if "segments" in texts and "segments" in parsers:
         names = str(parsers["segments"].parse(texts["segments"])).split(",")
+        if model.is_whole and names == [TRACKED]:
+            names = list(list_tracked(workspace.segments))
         return [workspace.find(name) for name in names]
     return []
 
@@ -224,5 +229,8 @@ def _default_day(workspace: Workspace, definitions: Sequence[Definition]) -> str
 
 
 def _title(model: ParameterModel, definitions: Sequence[Definition]) -> str:
+    if model.is_whole:
+        n = len(definitions)
+        return f"{model.heading} of {n} segment{'' if n == 1 else 's'}"
     about = ", ".join(definition.title for definition in definitions)
     return f"{model.heading}: {about}" if model.heading and about else model.heading or about

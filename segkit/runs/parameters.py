@@ -193,13 +193,15 @@ class ParameterModel:
 
     `heading` is what a report is called before the title of its segment: empty where that title
     says enough. `has_user_list` says that its facts must hold a list as long as the segment is
-    large.
+    large, `is_whole` that it is one report whatever segments it is about; the word `tracked` then
+    names all of the workspace's own.
     """
 
     report: str
     parameters: tuple[Parameter, ...]
     heading: str = ""
     has_user_list: bool = False
+    is_whole: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -309,5 +311,23 @@ COMPARE_SEGMENTS = ParameterModel(
 )
 """One to eight segments beside each other and a baseline; `segments` is text with commas."""
 
-MODELS = {model.report: model for model in (SEGMENT_REPORT, BEHAVIOUR_PATTERNS, COMPARE_SEGMENTS)}
+WEEKLY_REVIEW = ParameterModel(
+    report="weekly_review",
+    heading="Review",
+    parameters=(
+        _WORKSPACE,
+        ListParameter(name="segments", default="tracked", is_own=True, least=1, most=100),
+        DateParameter(name="as_of"),
+        WholeParameter(name="days", default="7", least=1, most=3660),
+        ChoiceParameter(name="period", default="week", choices=("day", "week", "month")),
+    ),
+    is_whole=True,
+)
+"""Many segments on one page: `segments` is `tracked` or text with commas, `period` what is set
+against the one before, `days` how many up to a period's end count for active and new users."""
+
+MODELS = {
+    model.report: model
+    for model in (SEGMENT_REPORT, BEHAVIOUR_PATTERNS, COMPARE_SEGMENTS, WEEKLY_REVIEW)
+}
 """The parameters of every shipped report, by the report's name."""

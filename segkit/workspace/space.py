@@ -23,12 +23,13 @@ from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
 from segkit.workspace.kept_models import KeptModels, find_kept
 from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
+from segkit.workspace.reviewing import Reviews
 
 CLEARANCE = "SEGKIT_CLEARANCE"
 BASELINES = ("rest", "everyone")
 
 
-class Workspace:
+class Workspace(Reviews):
     """A folder with a `segkit.toml`, its newest snapshot and its segments.
 
     Parameters

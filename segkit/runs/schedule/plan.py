@@ -17,7 +17,7 @@ from segkit.runs.order import Order, order_report
 from segkit.runs.own import find_model, list_reports
 from segkit.runs.schedule.period import Period, read_period
 from segkit.runs.schedule.read import check_spec, find_segments, find_spec, read_all
-from segkit.runs.schedule.spec import ReportSpec
+from segkit.runs.schedule.spec import TRACKED, ReportSpec
 from segkit.store.run_ledger import Job
 from segkit.workspace import Workspace
 
@@ -125,6 +125,8 @@ def plan_tasks(
             hint=f"it is about {name_some(segments)}.",
         )
     chosen = [segment for segment in segments if not only or segment in only]
+    if model.is_whole and spec.segments == TRACKED and not only:
+        chosen = [TRACKED]
     texts = {**spec.parameters, **(settings or {})}
     return [
         _task(workspace, name, spec, period, {**texts, **about})

@@ -33,6 +33,7 @@ from segkit.segments.shapes import Place
 from segkit.segments.yaml12 import read_yaml
 from segkit.workspace import Workspace
 from segkit.workspace.asking import policy_of
+from segkit.workspace.reviewing import list_tracked
 
 REPORTS = "reports"
 _INNER: dict[str, type[BaseModel]] = {
@@ -203,4 +204,4 @@ def find_segments(workspace: Workspace, spec: ReportSpec, where: str = "") -> tu
             tags = {tag for definition in known for tag in definition.tags}
             raise UnknownNameError.of_kind("tag", tag[:40], tags, where=where)
         return found
-    return tuple(d.segment for d in known if d.status != "deprecated")
+    return list_tracked(workspace.segments)

@@ -66,7 +66,7 @@ docs: $(BASE)  ## write the canonical tables into docs/architecture.md
 
 lock: | $(VENV)/pyvenv.cfg  ## resolve the newest versions in a fresh environment and write requirements.lock
 	$(PYTHON) -m venv --clear .cache/lock
-	.cache/lock/bin/python -m pip --quiet install -e '.[dev,spark]'
+	.cache/lock/bin/python -m pip --quiet install -e '.[apps,dev,spark]'
 	echo "# Tested versions of segkit's dependencies, its spark extra and its tools; \`make lock\` renews it." > .cache/lock.txt
 	.cache/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools >> .cache/lock.txt
 	mv .cache/lock.txt requirements.lock
@@ -84,7 +84,7 @@ $(BASE): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	@touch $@
 
 $(DEV): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
-	$(PIP) install --constraint requirements.lock --editable '.[dev,spark]'
+	$(PIP) install --constraint requirements.lock --editable '.[apps,dev,spark]'
 	@touch $(BASE) $@
 
 # Chromium draws the reports in the browser tests, Java runs Spark: Debian packages where this is root on Debian.

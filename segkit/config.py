@@ -130,6 +130,22 @@ class ReportConfig(Strict):
     list_rows: int = Field(default=500, ge=1)
 
 
+class ServeConfig(Strict):
+    """Who may see what at `segkit serve`, and how much live reports may take.
+
+    `hosts` are the names under which the server may be asked beside this machine's own. `kernels`
+    is the most live reports at once; one that nobody touches for `idle_minutes` is ended.
+    `clearances` gives members of a group of the proxy a clearance of their own; `audiences` names
+    the groups that may see reports on a segment, where not everybody may.
+    """
+
+    hosts: list[str] = Field(default_factory=list)
+    kernels: int = Field(default=4, ge=1, le=64)
+    idle_minutes: int = Field(default=20, ge=1, le=1440)
+    clearances: dict[str, Role] = Field(default_factory=dict)
+    audiences: dict[str, list[str]] = Field(default_factory=dict)
+
+
 class WorkspaceConfig(Strict):
     """All of `segkit.toml`."""
 
@@ -143,6 +159,7 @@ class WorkspaceConfig(Strict):
     privacy: PrivacyConfig = PrivacyConfig()
     mail: MailConfig = MailConfig()
     report: ReportConfig = ReportConfig()
+    serve: ServeConfig = ServeConfig()
 
     @field_validator("timezone")
     @classmethod
@@ -200,6 +217,7 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         "privacy": PrivacyConfig,
         "mail": MailConfig,
         "report": ReportConfig,
+        "serve": ServeConfig,
     }
     for part in loc[:-1]:
         model = inner.get(str(part), model)

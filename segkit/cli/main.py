@@ -30,6 +30,7 @@ from segkit.cli import (
     runs,
     schedule,
     segments,
+    serve,
     tick,
     triggers,
     upkeep,
@@ -72,6 +73,7 @@ app.command("backfill")(runs.fill_back)
 app.command("verify")(upkeep.verify_reports)
 app.command("prune")(upkeep.prune_reports)
 app.add_typer(mail.app, name="mail")
+app.command("serve")(serve.serve_reports)
 app.command("lab")(lab.start_lab)
 app.command("doctor")(doctor.examine)
 

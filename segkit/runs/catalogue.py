@@ -8,6 +8,7 @@ file's size or time changes.
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -50,7 +51,10 @@ def find_runs(reports_out: Path) -> list[Entry]:
         checked[name] = state
         entries.append(Entry(folder=name, manifest=manifest))
     if checked != known:
-        write_whole(reports_out / CHECKED, json.dumps(checked, indent=1, sort_keys=True).encode())
+        with suppress(OSError):  # who may only read looks at every file again next time
+            write_whole(
+                reports_out / CHECKED, json.dumps(checked, indent=1, sort_keys=True).encode()
+            )
     return sorted(
         entries, key=lambda entry: (entry.manifest["finished_at"], entry.folder), reverse=True
     )

@@ -25,7 +25,8 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("__init__",),
     ("runs",),
     ("mail",),
-    ("cli", "apps"),
+    ("apps",),
+    ("cli",),
     ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

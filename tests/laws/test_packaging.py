@@ -98,7 +98,7 @@ def test_the_lock_satisfies_every_requirement() -> None:
 
     wrong = [
         f"{r} but the lock says {locked.get(canonicalize_name(r.name))}"
-        for r in requirements("dev", "spark")
+        for r in requirements("apps", "dev", "spark")
         if not r.specifier.contains(locked.get(canonicalize_name(r.name), "0"))
     ]
 
@@ -111,7 +111,7 @@ def test_the_lock_holds_exact_versions_of_everything_that_is_needed() -> None:
 
     assert [line for line in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[^=*]+", line)] == []
     assert {canonicalize_name(line.split("==")[0]) for line in pins} >= closure(
-        requirements("dev", "spark")
+        requirements("apps", "dev", "spark")
     )
 
 

@@ -11,10 +11,11 @@ from tests.views.compared import sample_differences
 from tests.views.html import Page
 from tests.views.sample import sample_facts
 from tests.views.test_views import VIEWS as OF_REPORT
+from tests.views.test_views import view
 
 FIGURE_ID = "sk0a1b2c3-4"
 VIEWS: dict[str, Callable[[], views.Fragment]] = {
-    **{name: partial(getattr(views, name), sample_facts(n_listed=3)) for name in OF_REPORT},
+    **{name: partial(view(name), sample_facts(n_listed=3)) for name in OF_REPORT},
     "render_differences": lambda: views.render_differences(
         sample_facts(n_listed=3), sample_differences()
     ),

@@ -19,15 +19,27 @@ from tests.runs.schedule.conftest import PARAMETERS
 ROOT = Path(__file__).parents[3]
 pytestmark = [pytest.mark.slow, pytest.mark.notebook]
 
+TICK_RUN_KERNEL = 3
+"""Processes below the ticker while a report is at work: the tick, the run's child, its kernel."""
 
-def _start(shop: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "segkit", "-w", str(shop), "schedule", "start", "--every", "1"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+
+def _start(shop: Path) -> subprocess.Popen[bytes]:
+    """Start the ticker; what it says is in the file `said` beside the shop."""
+    with _place(shop).open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "segkit", "-w", str(shop), "schedule", "start", "--every", "1"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+
+
+def _place(shop: Path) -> Path:
+    return shop.parent / f"{shop.name}.said"
+
+
+def _said(shop: Path) -> str:
+    return _place(shop).read_text("utf-8")
 
 
 def _wait_for(happened: Callable[[], bool]) -> None:
@@ -56,18 +68,17 @@ def fresh(weekly: Path) -> Path:
 def test_the_ticker_makes_no_two_ticks_at_once_and_ends_politely(weekly: Path) -> None:
     ticker = _start(weekly)
     try:
-        time.sleep(12)
+        _wait_for(lambda: _said(weekly).count("the tick ended with code 20.") >= 2)
         children = psutil.Process(ticker.pid).children()
         ticker.send_signal(signal.SIGTERM)
-        _, said = ticker.communicate(timeout=30)
+        ticker.wait(timeout=30)
     finally:
         ticker.kill()
 
     assert len(children) <= 1
     assert ticker.returncode == 0
-    assert said.startswith("Ticking every 1 s in ")
-    assert said.count("the tick ended with code 20.") >= 2
-    assert said.rstrip().endswith("The ticker ends.")
+    assert _said(weekly).startswith("Ticking every 1 s in ")
+    assert _said(weekly).rstrip().endswith("The ticker ends.")
 
 
 def test_a_report_at_work_ends_unpublished_with_the_ticker(fresh: Path) -> None:
@@ -75,17 +86,17 @@ def test_a_report_at_work_ends_unpublished_with_the_ticker(fresh: Path) -> None:
     ticker = _start(fresh)
     try:
         _wait_for(lambda: _has_run(fresh, "running"))
-        time.sleep(5)
-        family = psutil.Process(ticker.pid).children(recursive=True)
+        at_work = psutil.Process(ticker.pid)
+        _wait_for(lambda: len(at_work.children(recursive=True)) >= TICK_RUN_KERNEL)
+        family = at_work.children(recursive=True)
         ticker.send_signal(signal.SIGTERM)
-        ticker.communicate(timeout=60)
+        ticker.wait(timeout=60)
     finally:
         with suppress(ProcessLookupError):
             ticker.kill()
     _, left = psutil.wait_procs(family, timeout=5)
 
     assert ticker.returncode == 0
-    assert len(family) >= 3
     assert left == []
     assert not (fresh / "reports_out" / "weekly-buyers").exists()
     assert not list((fresh / "reports_out").glob(".building-*"))

@@ -1,21 +1,32 @@
 """Read thresholds as people write them, and say which of them a report breaks.
 
 `size drops more than 20%`, `share below 5%`, `active_7d rises more than 30%`: what somebody wants
-to be told of stands in words beside the report, and is refused when it cannot be understood.
+to be told of stands in words beside the report, and is refused when it cannot be understood. A name
+is one of the report's numbers (`segkit.compare.changes.list_quantities`), or with dots the path of
+a number in `facts.json`: `overview.n_users below 100`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from segkit.compare.changes import Change, Changes
+from segkit.compare.changes import (
+    Change,
+    Changes,
+    Document,
+    Quantity,
+    compare_reports,
+    list_quantities,
+)
 from segkit.errors import ParameterError, near_names
+from segkit.formats import Share
 
 _MOVES = ("drops", "rises", "changes")
 _LEVELS = ("below", "above")
 _SHAPE = re.compile(
-    r"(?P<name>\w+)\s+(?:is\s+)?(?P<verb>\w+)\s+(?P<more>(?:by\s+)?more\s+than\s+)?"
+    r"(?P<name>\w+(?:\.\w+)*)\s+(?:is\s+)?(?P<verb>\w+)\s+(?P<more>(?:by\s+)?more\s+than\s+)?"
     r"(?P<limit>\d+(?:\.\d+)?)\s*(?P<unit>%|points)?"
 )
 _HINT = "write `size drops more than 20%`, `share below 5%` or `share rises more than 2 points`."
@@ -35,7 +46,8 @@ class Check:
 
     `verb` is drops, rises or changes (since the report before), or below or above. `limit` is in
     `unit`: `%` is relative for moves, `points` are percentage points of a share, for levels `%`
-    belongs to shares and no unit to all else.
+    belongs to shares and no unit to all else. The kind of a number named by a path is not known, so
+    its levels take neither unit.
     """
 
     name: str
@@ -44,7 +56,7 @@ class Check:
     unit: str
 
     @classmethod
-    def parse(cls, text: str, kinds: Mapping[str, str]) -> "Check":
+    def parse(cls, text: str, kinds: Mapping[str, str] | None = None) -> "Check":
         """Read a check.
 
         Parameters
@@ -52,7 +64,8 @@ class Check:
         text
             What somebody wrote.
         kinds
-            The numbers of the report and their kinds (count, share, number, money, duration).
+            The numbers of the report and their kinds (count, share, number, money, duration);
+            None when there is no report yet, and names are looked up when it is asked.
 
         Raises
         ------
@@ -63,7 +76,7 @@ class Check:
         if not found:
             raise ParameterError.build(f"The check `{text}` cannot be read.", hint=_HINT)
         name, verb, unit = found["name"], found["verb"], found["unit"] or ""
-        if name not in kinds:
+        if kinds is not None and "." not in name and name not in kinds:
             raise ParameterError.build(
                 f"The check `{text}` names no number of the report: `{name}`.",
                 hint=near_names(name, kinds),
@@ -73,10 +86,10 @@ class Check:
                 f"The check `{text}` has an unknown verb `{verb}`.",
                 hint=near_names(verb, (*_MOVES, *_LEVELS)),
             )
-        if bool(found["more"]) != (verb in _MOVES) or unit not in _units(verb, kinds[name]):
-            raise ParameterError.build(
-                f"The check `{text}` cannot be asked of a {kinds[name]}.", hint=_HINT
-            )
+        kind = _kind(name, kinds)
+        if bool(found["more"]) != (verb in _MOVES) or unit not in _units(verb, kind):
+            of = f"a {kind}" if kind else "any number"
+            raise ParameterError.build(f"The check `{text}` cannot be asked of {of}.", hint=_HINT)
         return cls(name=name, verb=verb, limit=float(found["limit"]), unit=unit)
 
     def __str__(self) -> str:
@@ -86,19 +99,38 @@ class Check:
         return f"{self.name} {self.verb} {than}{limit}{unit}"
 
 
+def _kind(name: str, kinds: Mapping[str, str] | None) -> str:
+    """Give the kind of a number; empty when it cannot be known yet."""
+    if "." in name:
+        return "number"
+    return "" if kinds is None else kinds[name]
+
+
 def _units(verb: str, kind: str) -> tuple[str, ...]:
+    """Give the units that a limit may have; of an unknown kind those of any."""
     if verb in _MOVES:
-        return ("%", "points") if kind == "share" else ("%",)
+        return ("%", "points") if kind in {"share", ""} else ("%",)
+    if not kind:
+        return ("%", "")
     return ("%",) if kind == "share" else ("",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What one check found in one report; `reason` says why it could not be asked."""
+    """What one check found in one report.
+
+    `reason` says why it could not be asked; `change` holds the numbers, None without any.
+    """
 
     check: Check
     outcome: Outcome
     reason: str = ""
+    change: Change | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the report holds the number itself, though perhaps no earlier value."""
+        return self.change is not None and self.change.now.value is not None
 
 
 def ask_check(check: Check, changes: Changes) -> Finding:
@@ -110,13 +142,21 @@ def ask_check(check: Check, changes: Changes) -> Finding:
     change = changes.since(check.name)
     if change is None:
         return Finding(check=check, outcome=Outcome.unknown, reason="not in the report")
+    return _ask(check, change)
+
+
+def _ask(check: Check, change: Change) -> Finding:
+    if check.unit not in _units(check.verb, change.now.kind):
+        reason = f"it cannot be asked of a {change.now.kind}"
+        return Finding(check=check, outcome=Outcome.unknown, reason=reason)
     found = _measured(check, change)
     if found is None:
         reason = change.reason or "the earlier value is 0"
-        return Finding(check=check, outcome=Outcome.unknown, reason=reason)
+        return Finding(check=check, outcome=Outcome.unknown, reason=reason, change=change)
     limit = check.limit / 100 if check.unit else check.limit
     is_broken = found < limit if check.verb == "below" else found > limit
-    return Finding(check=check, outcome=Outcome.broken if is_broken else Outcome.holds)
+    outcome = Outcome.broken if is_broken else Outcome.holds
+    return Finding(check=check, outcome=outcome, change=change)
 
 
 def _measured(check: Check, change: Change) -> float | None:
@@ -127,3 +167,87 @@ def _measured(check: Check, change: Change) -> float | None:
     if move is None:
         return None
     return {"drops": -move, "rises": move, "changes": abs(move)}[check.verb]
+
+
+def ask_document(
+    checks: Iterable[Check], now: Document, before: Document | None
+) -> tuple[Finding, ...]:
+    """Say which checks the facts of a report break, whatever report it is.
+
+    Parameters
+    ----------
+    now, before
+        What `facts.json` holds, and the one of the report before, if there is one.
+
+    Returns
+    -------
+    tuple of Finding
+        One a check, in their order. Only a report on one segment has numbers without a path.
+    """
+    changes = _followed(now, before)
+    found = []
+    for check in checks:
+        if "." in check.name or (changes is None and check.name in now):
+            found.append(_ask(check, _change_of(check.name, now, before)))
+        elif changes is None:
+            reason = "not in the report"
+            found.append(Finding(check=check, outcome=Outcome.unknown, reason=reason))
+        else:
+            found.append(ask_check(check, changes))
+    return tuple(found)
+
+
+def _followed(now: Document, before: Document | None) -> Changes | None:
+    """Give the changes of a report on one segment; None for any other report."""
+    try:
+        list_quantities(now)
+        return compare_reports(now, [] if before is None else [before])
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def _change_of(path: str, now: Document, before: Document | None) -> Change:
+    then = None if before is None else _at(path, before)
+    reason = "no earlier report" if before is None else ""
+    if then is not None and then.value is None:
+        then, reason = None, "not in the earlier report"
+    return Change(now=_at(path, now), before=then, reason=reason)
+
+
+def _at(path: str, document: Document) -> Quantity:
+    """Give the number at a path of a document; without a value when there is none."""
+    found: Any = document
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    is_number = isinstance(found, int | float) and not isinstance(found, bool)
+    number = found if is_number else None
+    return Quantity(name=path, title=path, kind="number", numerator=number, is_count=True)
+
+
+def say_finding(finding: Finding) -> str:
+    """Give the sentence of a check that is broken, or of one whose number is not known."""
+    check, change = finding.check, finding.change
+    if change is None or change.now.value is None:
+        why = f" ({finding.reason})" if finding.reason else ""
+        return f"`{check.name}` is not a known number, so its check cannot hold{why}."
+    now = _say(change.now.value, change.now.kind)
+    limit = f"{check.limit:g}{check.unit}" if check.unit == "%" else f"{check.limit:,g}"
+    if check.verb in _LEVELS:
+        than = "less" if check.verb == "below" else "more"
+        return f"`{check.name}` is {now}, {than} than {limit}."
+    was = "" if change.before is None else _say(change.before.value, change.now.kind)
+    if check.unit == "points":
+        moved = f"{(change.difference or 0) * 100:+.1f} points".replace("-", "−")
+        return f"`{check.name}` changed by {moved} from {was} to {now}, more than {limit} points."
+    moved = Share(digits=1)(change.relative).replace("-", "−")
+    return (
+        f"`{check.name}` changed by {moved} from {was} to {now}, more than {limit} of what it was."
+    )
+
+
+def _say(number: float | None, kind: str) -> str:
+    if number is None:
+        return "unknown"
+    if kind == "share":
+        return Share(digits=1)(number)
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:,.6g}"

@@ -1,12 +1,12 @@
 """Compare the numbers of a report with what its schedule says must hold of them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from segkit.formats import Share
+from segkit.compare.checks import Outcome, ask_document, say_finding
 from segkit.runs.schedule.spec import CheckSpec
 from segkit.runs.spec import FACTS
 
@@ -20,20 +20,25 @@ class Breach:
 
 
 def weigh_facts(checks: Sequence[CheckSpec], folder: Path, before: Path | None) -> list[Breach]:
-    """Give the breaches of some checks, in their order.
+    """Give the breaches of some checks, in their order, each sentence once.
+
+    A number that is not known is a breach; without one to compare it with a change is not weighed.
 
     Parameters
     ----------
     folder, before
-        The folders of the report and of the one published for the period before, if any; without
-        one a change is not weighed.
+        The folders of the report and of the one published for the period before, if any.
     """
-    facts, earlier = _read(folder), {} if before is None else _read(before)
-    return [
-        Breach(sentence=sentence, is_hold=check.otherwise == "hold")
-        for check in checks
-        for sentence in _sentences(check, facts, earlier)
-    ]
+    facts, earlier = _read(folder), None if before is None else _read(before)
+    found: dict[str, Breach] = {}
+    for check in checks:
+        for finding in ask_document(check.checks(), facts, earlier):
+            is_breach = finding.outcome is Outcome.broken or not finding.is_known
+            if is_breach:
+                sentence = say_finding(finding)
+                is_hold = check.otherwise == "hold"
+                found.setdefault(sentence, Breach(sentence=sentence, is_hold=is_hold))
+    return list(found.values())
 
 
 def _read(folder: Path) -> dict[str, Any]:
@@ -42,35 +47,3 @@ def _read(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _sentences(check: CheckSpec, facts: dict[str, Any], earlier: dict[str, Any]) -> Iterator[str]:
-    value = _number(facts, check.fact)
-    if value is None:
-        yield f"`{check.fact}` is not a known number, so its check cannot hold."
-        return
-    if check.at_least is not None and value < check.at_least:
-        yield f"`{check.fact}` is {_say(value)}, less than {_say(check.at_least)}."
-    if check.at_most is not None and value > check.at_most:
-        yield f"`{check.fact}` is {_say(value)}, more than {_say(check.at_most)}."
-    was = _number(earlier, check.fact)
-    if check.change_at_most is None or not was:
-        return
-    change = (value - was) / abs(was)
-    if abs(change) > check.change_at_most:
-        share = Share(digits=1)
-        yield (
-            f"`{check.fact}` changed by {share(change)} from {_say(was)} to {_say(value)}, "
-            f"more than {share(check.change_at_most)} of what it was."
-        )
-
-
-def _number(facts: dict[str, Any], path: str) -> float | None:
-    found: Any = facts
-    for key in path.split("."):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
-
-
-def _say(number: float) -> str:
-    return f"{int(number):,}" if float(number).is_integer() else f"{number:,}"

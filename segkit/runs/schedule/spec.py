@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from segkit.compare.checks import Check
 from segkit.config import ROLES, Role, Strict
 from segkit.errors import ParameterError, WorkspaceError
 from segkit.periods import Grain, read_zone
@@ -50,25 +51,57 @@ class LimitsSpec(Strict):
 
 
 class CheckSpec(Strict):
-    """What must hold of one number of `facts.json` before the report goes out.
+    """What must hold of a report's numbers before it goes out.
 
-    `fact` is its path with dots, like `overview.n_users`. `at_least` and `at_most` bound the
-    number, `change_at_most` its change against the report published before, as a share of that
-    (0.5 is half). `otherwise` says what a breach means: `warn` publishes with a warning, `hold`
-    publishes nothing.
+    In words, `check: size drops more than 20%`, or just the words; or as `fact`, the path of a
+    number in `facts.json` with dots, with `at_least` and `at_most` as its bounds and
+    `change_at_most` as that of its change against the report before, as a share of that (0.5 is
+    half). `otherwise` says what a breach means: `warn` publishes with a warning, `hold` publishes
+    nothing.
     """
 
-    fact: str = Field(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")
+    check: str | None = Field(default=None, max_length=200)
+    fact: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*$")
     at_least: float | None = None
     at_most: float | None = None
     change_at_most: float | None = Field(default=None, ge=0)
     otherwise: Literal["warn", "hold"] = "warn"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, given: object) -> object:
+        return {"check": given} if isinstance(given, str) else given
+
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.at_least is None and self.at_most is None and self.change_at_most is None:
+        bounds = [self.at_least, self.at_most, self.change_at_most]
+        has_bound = any(bound is not None for bound in bounds)
+        if (self.check is None) == (self.fact is None):
+            raise ValueError("give either `check` in words or `fact` with its bounds")
+        if self.fact is not None and not has_bound:
             raise ValueError("give `at_least`, `at_most` or `change_at_most`")
+        if self.check is not None and has_bound:
+            raise ValueError("the words of `check` hold its bound; remove the other")
+        try:
+            self.checks()
+        except ParameterError as exc:
+            raise ValueError(str(exc).replace(".\nHint:", ";").rstrip(".")) from exc
         return self
+
+    def checks(self) -> tuple[Check, ...]:
+        """Give the checks that it means, in the one language of checks."""
+        if self.check is not None:
+            return (Check.parse(self.check),)
+        bounds = (
+            ("below", self.at_least, ""),
+            ("above", self.at_most, ""),
+            ("changes", None if self.change_at_most is None else self.change_at_most * 100, "%"),
+        )
+        return tuple(
+            Check(name=self.fact or "", verb=verb, limit=limit, unit=unit)
+            for verb, limit, unit in bounds
+            if limit is not None
+        )
 
 
 class RetentionSpec(Strict):

@@ -56,7 +56,7 @@ class Letter:
 
     `thread` is the same for all periods of a report, so that mail programs keep them together.
     `charts` are PNG, shown where the HTML names their content id. `short` is the letter for a
-    server that takes no message as large as this.
+    server that takes no message as large as this, `digest` the few lines for a chat room.
     """
 
     run: str
@@ -67,6 +67,7 @@ class Letter:
     charts: tuple[Part, ...] = ()
     attachments: tuple[Part, ...] = ()
     short: "Letter | None" = None
+    digest: tuple[str, ...] = ()
 
     def with_attachments(self, attachments: Sequence[Part]) -> "Letter":
         """Give the letter with files beside it."""

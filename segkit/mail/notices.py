@@ -16,6 +16,7 @@ from segkit.errors import ParameterError, RunError
 from segkit.mail.attachments import attach_files
 from segkit.mail.drain import drain_outbox
 from segkit.mail.folders import compose_run, name_run
+from segkit.mail.hooks import CHANNELS, drain_hooks, is_hooked
 from segkit.mail.letter import Letter
 from segkit.mail.occasion import find_spec_of, link_of, occasion_of
 from segkit.mail.outbox import BUSY, OUTBOX, Job, Outbox
@@ -34,16 +35,18 @@ _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 def find_notifier(
     workspace: Workspace, environment: Mapping[str, str] = os.environ
 ) -> "Notices | None":
-    """Give who tells people; None where no server is named.
+    """Give who tells people; None where neither a mail server nor a chat room is named.
 
     Raises
     ------
     ParameterError
         When one is named, but its settings are wrong.
     """
-    if not is_set_up(workspace.config.mail, environment):
+    mail = workspace.config.mail
+    server = read_server(environment, mail) if is_set_up(mail, environment) else None
+    if server is None and not is_hooked(environment):
         return None
-    return Notices(workspace, read_server(environment, workspace.config.mail))
+    return Notices(workspace, server)
 
 
 class Notices:
@@ -54,10 +57,10 @@ class Notices:
     workspace
         Whose reports are told of.
     server
-        The mail server.
+        The mail server; without one only chat rooms are told.
     """
 
-    def __init__(self, workspace: Workspace, server: Server) -> None:
+    def __init__(self, workspace: Workspace, server: Server | None) -> None:
         self._root = workspace.root
         self._mail = workspace.config.mail
         self._server = server
@@ -75,7 +78,11 @@ class Notices:
             clearance = spec.clearance_of(recipient, manifest["segment"], made_for)
         run = name_run(folder)
         link = link_of(self._mail, run) if may_see(made_for, clearance) else ""
-        self.outbox.queue(run, [recipient], link=link, clearance=clearance)
+        channel, _, room = recipient.partition(":")
+        if channel in CHANNELS:
+            self.outbox.queue(run, [room], link=link, channel=channel, clearance=clearance)
+        elif self._server is not None:
+            self.outbox.queue(run, [recipient], link=link, clearance=clearance)
 
     def failed(self, report: str, period: str, owner: str, sentence: str) -> None:
         """Queue the word of a failure for the report's owner, once a run."""
@@ -103,7 +110,7 @@ class Notices:
         said: tuple[str, ...],
         key: str = "",
     ) -> None:
-        if not owner:
+        if not owner or self._server is None:
             return
         about = f"{report}, {period}"
         document = {
@@ -116,9 +123,10 @@ class Notices:
         self.outbox.queue_notice(name, document, owner)
 
     def drain(self) -> int:
-        """Send what is due, tell owners who did not get it; give 50 when not everybody has it.
+        """Send what is due, tell owners who did not get it, and give an exit code.
 
-        Another program that sends this outbox sends what is queued here too, so that is no fault.
+        0 when everybody has what was queued, 50 when somebody has not, 75 when another program
+        sends this outbox, with what is queued here.
         """
         pending = self.outbox.list_pending()
         try:
@@ -128,10 +136,13 @@ class Notices:
         except RunError as busy:
             if busy.exit_code != BUSY:
                 raise
+            return 0 if self.outbox.is_complete(pending) else BUSY
         return 0 if self.outbox.is_complete(pending) else INCOMPLETE
 
     def _send(self) -> None:
-        drain_outbox(self.outbox, Line(self._server), self._server, self.compose)
+        drain_hooks(self.outbox, self.compose)
+        if self._server is not None:
+            drain_outbox(self.outbox, Line(self._server), self._server, self.compose)
 
     def compose(self, job: Job, checks: tuple[str, ...] = ()) -> Letter:
         """Give the letter of a row of the outbox.

@@ -263,12 +263,13 @@ class Outbox:
         """Write down what became of a row."""
         self._set(job, state, reason, 0)
 
-    def put_off(self, job: Job, now_s: float, *, reason: str) -> None:
+    def put_off(self, job: Job, now_s: float, *, reason: str, at_least_s: float = 0.0) -> None:
         """Queue a row again, twice as long after each attempt; after six it has failed."""
         if job.attempts >= MOST_ATTEMPTS:
             self._set(job, State.failed, reason, 0)
         else:
-            self._set(job, State.queued, reason, now_s + FIRST_WAIT_S * 2 ** (job.attempts - 1))
+            wait = max(FIRST_WAIT_S * 2 ** (job.attempts - 1), at_least_s)
+            self._set(job, State.queued, reason, now_s + wait)
 
     def _set(self, job: Job, state: State, reason: str, next_s: float) -> None:
         with self._open() as store:

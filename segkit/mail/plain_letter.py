@@ -59,6 +59,7 @@ def compose_plain(document: Mapping[str, Any], occasion: Occasion) -> Letter:
         "link": occasion.link,
         "app": occasion.app,
         "notes": occasion.notes,
+        "digest": tuple(document["said"]),
     }
     return seal_letter("plain", facts, occasion, thread=document["thread"])
 

@@ -11,6 +11,7 @@ from segkit.runs.share import share_folder
 
 MOST_BYTES = 90_000
 """The HTML part is never larger: Gmail clips at about 102 kB."""
+MOST_ALERTS = 5
 Facts = dict[str, Any]
 TRIMMED = "The mail was too long: the rest of it stands in the report."
 TOO_LARGE = "The mail was too large for its server: what it would hold stands in the report."
@@ -58,7 +59,8 @@ def seal_letter(
     template
         The templates' name without ending.
     facts
-        What the templates name; `subject, title, header, alerts, notes, link, app` always.
+        What the templates name; `subject, title, header, alerts, notes, link, app` always, and
+        `digest`, the few lines that a chat room gets below the alerts.
     shorten
         Gives fewer facts, for HTML that mail programs would clip; a note says so.
     """
@@ -67,11 +69,13 @@ def seal_letter(
         facts = shorten(facts) | {"notes": (TRIMMED,)}
         html = render_html(template, facts)
     brief = {**facts, "said": (), "alerts": facts["alerts"][:1], "notes": (TOO_LARGE,)}
+    alerts = tuple(f"Warning: {alert}" for alert in facts["alerts"][:MOST_ALERTS])
     common = {"run": occasion.run, "thread": thread, "subject": facts["subject"]}
     return Letter(
         **common,
         html=html,
         text=render_text(template, facts),
         charts=charts,
+        digest=(*alerts, *facts["digest"]),
         short=Letter(**common, html=render_html("plain", brief), text=render_text("plain", brief)),
     )

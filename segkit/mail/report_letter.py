@@ -54,6 +54,7 @@ def compose_letter(
         "link": occasion.link,
         "app": occasion.app,
         "notes": (*occasion.notes, *spoken.list_notes(document, changes, clearance)),
+        "digest": spoken.say_digest(document, changes),
     }
     return seal_letter(
         "report",

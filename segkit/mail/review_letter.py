@@ -14,7 +14,7 @@ from segkit.views.review import amount, fraction, said_of, say_alert
 from segkit.views.words import some
 
 COLUMNS = ("size", "active", "entered", "left")
-MOST_ROWS, MOST_ALERTS, SHORT_ROWS = 60, 20, 15
+MOST_ROWS, MOST_ALERTS, SHORT_ROWS, MOST_DIGEST = 60, 20, 15, 8
 _STEPS = {"day": 1, "week": 7, "month": 0}
 
 
@@ -43,6 +43,7 @@ def compose_review(
         "link": occasion.link,
         "app": occasion.app,
         "notes": (*occasion.notes, *_left_out(facts), *facts.notes),
+        "digest": _digest(facts),
     }
     return seal_letter(
         "review",
@@ -82,6 +83,11 @@ def _alerts(facts: ReviewFacts) -> tuple[str, ...]:
     ]
     left = len(facts.alerts) - len(said)
     return (*said, f"{left} more alerts stand in the report.") if left else tuple(said)
+
+
+def _digest(facts: ReviewFacts) -> tuple[str, ...]:
+    sizes = [(_row(one)["title"], _cell(one, 0)) for one in facts.segments[:MOST_DIGEST]]
+    return tuple(f"{title}: {cell['now']} users {cell['before']}".strip() for title, cell in sizes)
 
 
 def _left_out(facts: ReviewFacts) -> tuple[str, ...]:

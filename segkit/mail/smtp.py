@@ -97,7 +97,7 @@ class Refused(Exception):  # noqa: N818  what a server said, not a defect
     """The message surely did not arrive.
 
     `is_final` when trying again will not help, `is_down` when no other message will get through,
-    `is_large` when a smaller one may.
+    `is_large` when a smaller one may, `after_s` how long the server wants to be left alone.
     """
 
     def __init__(
@@ -107,8 +107,10 @@ class Refused(Exception):  # noqa: N818  what a server said, not a defect
         is_final: bool = False,
         is_down: bool = False,
         is_large: bool = False,
+        after_s: float = 0.0,
     ) -> None:
         super().__init__(reason)
+        self.after_s = after_s
         self.is_final = is_final
         self.is_down = is_down
         self.is_large = is_large

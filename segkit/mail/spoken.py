@@ -207,3 +207,14 @@ def over_words(over: Sequence[dict[str, str]]) -> str:
     said = "; ".join(f"{row['value']} {row['lift']}" for row in over[:3])
     said = said.translate(_QUOTES)
     return f"More frequent than in the baseline: {said}." if said else ""
+
+
+MOST_DIGEST = 5
+
+
+def say_digest(document: Document, changes: Changes) -> tuple[str, ...]:
+    """Give the first numbers of a report with their changes, one a line, for a chat room."""
+    rows = list_rows(document, changes)[:MOST_DIGEST]
+    then = f" on {changes.before_on}" if changes.before_on else ""
+    moved = [f" ({row.change} from {row.before}{then})" if row.change else "" for row in rows]
+    return tuple(f"{r.title}: {r.now}{move}" for r, move in zip(rows, moved, strict=True))

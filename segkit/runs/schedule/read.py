@@ -165,6 +165,7 @@ def check_spec(workspace: Workspace, spec: ReportSpec, where: str) -> ParameterM
             hint="see `segments` in docs/scheduling.md.",
         )
     _check_groups("recipients", spec.recipients, [ALL, *segments], where)
+    _check_groups("channels", spec.channels, [ALL, *segments], where)
     if isinstance(spec.audience, dict):
         _check_groups("audience", spec.audience, [ALL, *segments], where)
     privacy = workspace.config.privacy

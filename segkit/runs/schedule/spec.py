@@ -22,6 +22,7 @@ from segkit.runs.schedule.words import Every, read_every
 
 TRACKED = "tracked"
 ALL = "all"
+_ROOM = re.compile(r"^(slack|teams):SEGKIT_WEBHOOK_[A-Z0-9_]{1,60}$")
 _MAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$")
 
 
@@ -31,6 +32,14 @@ def _check_mail(text: str) -> str:
     return text
 
 
+def _check_room(text: str) -> str:
+    if not _ROOM.match(text):
+        raise ValueError("expected slack:VARIABLE or teams:VARIABLE like slack:SEGKIT_WEBHOOK_SHOP")
+    return text
+
+
+Room = Annotated[str, AfterValidator(_check_room)]
+"""A chat room: its kind, and the variable of the environment that holds its secret address."""
 Address = Annotated[str, AfterValidator(_check_mail)]
 Seconds = Annotated[int, BeforeValidator(read_seconds)]
 Megabytes = Annotated[int, BeforeValidator(read_megabytes)]
@@ -138,7 +147,8 @@ class ReportSpec(Strict):
     `segments` is a list of ids, `{tag: …}`, or `tracked`: the workspace's own segments that are not
     deprecated. A notebook with a parameter `segment` makes one report for each of them, one with
     `segments` a single report on all. `deadline` is how long after it is due a report may be
-    missing before its owner hears of it.
+    missing before its owner hears of it. `audience` is what readers may see: one clearance, or one
+    for each group of `recipients` and `channels` (chat rooms); `attach` names files beside a mail.
     """
 
     notebook: Text
@@ -151,6 +161,7 @@ class ReportSpec(Strict):
     every: str
     audience: Role | dict[str, Role] | None = None
     recipients: dict[str, list[Address]] = Field(default_factory=dict)
+    channels: dict[str, list[Room]] = Field(default_factory=dict)
     attach: list[Attachment] = Field(default_factory=list)
     limits: LimitsSpec = LimitsSpec()
     checks: list[CheckSpec] = Field(default_factory=list)
@@ -213,12 +224,16 @@ class ReportSpec(Strict):
         if not isinstance(self.audience, dict):
             return made_for
         for group in (segment or "", ALL):
-            if recipient in self.recipients.get(group, ()):
+            if recipient in (*self.recipients.get(group, ()), *self.channels.get(group, ())):
                 role = self.audience.get(group, "public")
                 return min(role, made_for, key=ROLES.index)
         return "public"
 
     def recipients_of(self, segment: str | None) -> tuple[str, ...]:
-        """Give who gets the report on a segment: those of all and those of this one, each once."""
-        named = [*self.recipients.get(ALL, []), *self.recipients.get(segment or "", [])]
-        return tuple(dict.fromkeys(named))
+        """Give who gets the report on a segment: those of all and those of this one, each once.
+
+        Mail addresses, then chat rooms.
+        """
+        told = (self.recipients, self.channels)
+        groups = (ALL, segment or "")
+        return tuple(dict.fromkeys(who for by in told for g in groups for who in by.get(g, ())))

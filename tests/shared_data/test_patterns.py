@@ -34,7 +34,7 @@ def test_the_online_shop_has_those_who_reach_the_checkout_and_those_who_do_not(
     assert len(facts.found) == 2
     assert min(row.jaccard or 0 for row in facts.found) >= 0.85
     without, checkout = facts.found
-    assert [t.column for t in checkout.terms[:2]] == ["payment_choice", "delivery_choice"]
+    assert [t.column for t in checkout.terms[:2]] == ["delivery_choice", "payment_choice"]
     assert without.n_buyers == 0
     assert (checkout.buyer_share or 0) > 0.5
 

@@ -4,10 +4,31 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from typing import Annotated
+
+import typer
 
 from segkit.store.progress import Progress
 
 EVERY_S = 10.0
+
+
+class Kind(StrEnum):
+    """How progress is shown."""
+
+    auto = "auto"
+    json = "json"
+    none = "none"
+
+
+PROGRESS = Annotated[
+    Kind,
+    typer.Option(
+        "--progress",
+        help="auto shows a table on a terminal; json writes JSON lines to standard error.",
+    ),
+]
 
 
 class Lines:

@@ -7,6 +7,7 @@ import typer
 
 from segkit.cli.desk import drain, open_desk
 from segkit.cli.output import AsJson, print_json, print_line, print_note
+from segkit.cli.progress import PROGRESS, Kind
 from segkit.cli.report import SETTINGS
 
 if TYPE_CHECKING:
@@ -45,10 +46,12 @@ def run_report(
     settings: SETTINGS = None,
     segments: SEGMENTS = None,
     force: FORCE = False,
+    progress: PROGRESS = Kind.auto,
     as_json: AsJson = False,
 ) -> int:
     """Make a report for one period, unless it is made already, and print where it lies."""
-    from segkit.runs.own import find_model  # noqa: PLC0415  only this command needs it
+    from segkit.cli.run_progress import witnessed  # noqa: PLC0415  only this command needs it
+    from segkit.runs.own import find_model  # noqa: PLC0415
     from segkit.runs.schedule import make, plan  # noqa: PLC0415
 
     desk = open_desk(context, tells=True)
@@ -64,7 +67,8 @@ def run_report(
         settings=model.read_settings(settings or ()),
         only=segments or (),
     )
-    outcomes = make.make_all(desk, spec, tasks, force=force)
+    with witnessed(desk, progress) as seen:
+        outcomes = make.make_all(seen, spec, tasks, force=force)
     return print_outcomes(outcomes, mailed=drain(desk), as_json=as_json)
 
 

@@ -6,6 +6,7 @@ import typer
 
 from segkit.cli.desk import drain, open_desk
 from segkit.cli.output import AsJson, print_json, print_note, print_table
+from segkit.cli.progress import PROGRESS, Kind
 from segkit.cli.run import print_outcomes
 from segkit.formats import Count
 
@@ -101,15 +102,19 @@ def fill_back(
     last: LAST,
     segments: SEGMENTS = None,
     yes: YES = False,
+    progress: PROGRESS = Kind.auto,
     as_json: AsJson = False,
 ) -> int:
     """Make a report for past periods that were never made; without --yes only say which."""
-    from segkit.runs.schedule.again import plan_backfill  # noqa: PLC0415  slow to import
+    from segkit.cli.run_progress import witnessed  # noqa: PLC0415  slow to import
+    from segkit.runs.schedule.again import plan_backfill  # noqa: PLC0415
 
     desk = open_desk(context)
     spec, periods = plan_backfill(desk, report, first, last, only=segments or ())
     if yes:
-        return print_outcomes(_make(desk, spec, periods), as_json=as_json)
+        with witnessed(desk, progress) as seen:
+            outcomes = _make(seen, spec, periods)
+        return print_outcomes(outcomes, as_json=as_json)
     jobs = [job for period in periods for job in period]
     rows = [
         {

@@ -1,5 +1,6 @@
 """`segkit tick`: make whatever is due, once; what every timer calls."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,10 +8,12 @@ import typer
 
 from segkit.cli.desk import open_desk
 from segkit.cli.output import AsJson, print_json, print_note
+from segkit.cli.progress import PROGRESS, Kind
 from segkit.cli.run import describe, say_outcomes
 from segkit.errors import ParameterError
 
 if TYPE_CHECKING:
+    from segkit.runs.schedule.make import Desk
     from segkit.runs.schedule.tick import Tick, Word
 
 NOW = Annotated[
@@ -23,11 +26,20 @@ NOW = Annotated[
 ]
 
 
-def make_due(context: typer.Context, now: NOW = None, as_json: AsJson = False) -> int:
+def make_due(
+    context: typer.Context,
+    now: NOW = None,
+    progress: PROGRESS = Kind.auto,
+    as_json: AsJson = False,
+) -> int:
     """Make every report that is due and not made, then send what is queued."""
-    from segkit.runs.schedule.tick import tick  # noqa: PLC0415  only this command needs it
+    from segkit.cli.run_progress import witnessed  # noqa: PLC0415  only this command needs it
+    from segkit.runs.schedule.tick import tick  # noqa: PLC0415
 
-    done = tick(open_desk(context, None if now is None else read_instant(now), tells=True))
+    desk = open_desk(context, None if now is None else read_instant(now), tells=True)
+    with witnessed(desk, progress) as seen:
+        done = tick(seen)
+    _measure(desk, done)
     if as_json:
         print_json(describe_tick(done))
         return done.exit_code
@@ -35,6 +47,21 @@ def make_due(context: typer.Context, now: NOW = None, as_json: AsJson = False) -
     for word in done.words:
         print_note(say_word(word))
     return done.exit_code
+
+
+def _measure(desk: "Desk", done: "Tick") -> None:
+    """Write the numbers of the tick and of the ledger for whoever watches them."""
+    from segkit.mail.outbox import OUTBOX, Outbox  # noqa: PLC0415  only this command needs it
+    from segkit.runs.schedule.metrics import METRICS, write_metrics  # noqa: PLC0415
+
+    outbox = desk.workspace.root / OUTBOX
+    mails: Counter[str] = Counter()
+    for row in Outbox(outbox).count_states() if outbox.exists() else ():
+        mails[str(row["state"])] += int(row["n"])
+    try:
+        write_metrics(desk, done, mails)
+    except OSError as exc:
+        print_note(f"The metrics could not be written: {exc.strerror or exc}. ({METRICS})")
 
 
 def say_word(word: "Word") -> str:

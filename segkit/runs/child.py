@@ -16,7 +16,7 @@ from typing import Any
 
 from segkit.runs.ahead import import_ahead
 from segkit.runs.leash import die_with_parent
-from segkit.runs.spec import EXECUTED, NOTEBOOK, Account, Ending, Spec
+from segkit.runs.spec import EXECUTED, NOTEBOOK, Account, Ending, Headway, Spec
 
 MOST_OUTPUT = 200_000
 """Characters of printed text kept of one cell; a report shows views, not logs."""
@@ -56,7 +56,7 @@ def _as_text(notebook: Any) -> str:  # noqa: ANN401  a NotebookNode
     return str(nbformat.writes(notebook))  # type: ignore[no-untyped-call]  # nbformat lacks types
 
 
-def _register_engine(run_dir: Path) -> None:
+def _register_engine(run_dir: Path, scratch: Path) -> None:
     from papermill.engines import NBClientEngine, papermill_engines  # noqa: PLC0415
 
     class SavingEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
@@ -64,6 +64,13 @@ def _register_engine(run_dir: Path) -> None:
 
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:  # noqa: ANN401
+            begin_cell, n_cells = nb_man.cell_start, len(nb_man.nb.cells)
+
+            def cell_start(cell: Any, cell_index: int = 0, **more: Any) -> None:  # noqa: ANN401
+                Headway(cell=cell_index + 1, n_cells=n_cells).write(scratch)
+                begin_cell(cell, cell_index, **more)
+
+            nb_man.cell_start = cell_start
             try:
                 super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
             finally:
@@ -105,7 +112,7 @@ def execute(spec: Spec, kernel: Any) -> tuple[Ending, str]:  # noqa: ANN401
     from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
-    _register_engine(Path(spec.run_dir))
+    _register_engine(Path(spec.run_dir), Path(spec.scratch))
     import_ahead("nbconvert")
     try:
         papermill.execute_notebook(

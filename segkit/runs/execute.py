@@ -9,14 +9,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import segkit
 from segkit.runs.leash import RUN_DIR, kill_family
 from segkit.runs.nursery import Nursery
-from segkit.runs.spec import LOG, Account, Spec
+from segkit.runs.spec import LOG, Account, Headway, Spec
 from segkit.runs.verify import Ended
 from segkit.runs.watch import Child, Limits, watch
 from segkit.store.snapshot import PINNED
@@ -67,13 +67,20 @@ def wait_for(
     *,
     limits: Limits,
     stop: threading.Event | None = None,
+    hear: Callable[[Headway], None] | None = None,
 ) -> Ended:
     """Wait until the child ends or has taken more than it may, and say how it ended.
 
-    `stop` ends it too, once it is set.
+    `stop` ends it too, once it is set; `hear` hears how far the notebook is.
     """
     folders = (Path(spec.run_dir), Path(spec.scratch))
-    stopped = watch(child, limits=limits, folders=folders, stop=stop)
+
+    def look() -> None:
+        headway = Headway.read(Path(spec.scratch))
+        if hear is not None and headway is not None:
+            hear(headway)
+
+    stopped = watch(child, limits=limits, folders=folders, stop=stop, look=look)
     return Ended(
         returncode=child.returncode if stopped is None else None,
         account=Account.read(Path(spec.scratch)),

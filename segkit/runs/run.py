@@ -98,7 +98,7 @@ def run_order(
         begun = time.monotonic()
         with execute.started(spec, clearance=order.clearance, nursery=nursery) as child:
             program = _describe(order)
-            ended = execute.wait_for(child, spec, limits=limits, stop=steps.stop)
+            ended = execute.wait_for(child, spec, limits=limits, stop=steps.stop, hear=steps.hear)
         costs = Costs.of(ended, round(time.monotonic() - begun, 3))
         verdict = judge(building, ended, has_user_list=order.model.has_user_list)
         verdict = steps.weigh(building, verdict, costs)

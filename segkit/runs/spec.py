@@ -4,6 +4,7 @@ Both are small JSON files in a scratch folder of the run: a process that dies le
 """
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ FACTS = "facts.json"
 REPORT = "report.html"
 ACCOUNT = "account.json"
 LOG = "child.log"
+HEADWAY = "headway"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,4 +73,26 @@ class Account:
         try:
             return cls(**json.loads((scratch / ACCOUNT).read_text("utf-8")))
         except (OSError, ValueError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headway:
+    """How far a notebook is: the cell at work, counted from 1, and how many there are."""
+
+    cell: int
+    n_cells: int
+
+    def write(self, scratch: Path) -> None:
+        """Write it into the scratch folder; a full disk is no reason to stop."""
+        with suppress(OSError):
+            (scratch / HEADWAY).write_text(f"{self.cell} {self.n_cells}", "utf-8")
+
+    @classmethod
+    def read(cls, scratch: Path) -> "Headway | None":
+        """Give how far it is; None before the first cell."""
+        try:
+            cell, n_cells = (scratch / HEADWAY).read_text("utf-8").split()
+            return cls(cell=int(cell), n_cells=int(n_cells))
+        except (OSError, ValueError):
             return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from segkit.runs.spec import Headway
 from segkit.runs.verify import Ended, Verdict
 
 
@@ -40,6 +41,9 @@ class Steps:
 
     def begin(self, run: str) -> None:
         """Hear of the run's name, before any process starts."""
+
+    def hear(self, headway: Headway) -> None:
+        """Hear how far the notebook is, some times a second."""
 
     def weigh(self, building: Path, verdict: Verdict, costs: Costs) -> Verdict:
         """Give the verdict that counts, after a look at what the run built."""

@@ -6,6 +6,7 @@ writes is its folder and its log; a disk that one run fills is full for everybod
 
 import subprocess
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,13 +94,19 @@ def watch(
     limits: Limits,
     folders: tuple[Path, ...],
     stop: threading.Event | None = None,
+    look: Callable[[], None] | None = None,
 ) -> Stopped | None:
-    """Wait until the child ends by itself (None), or say why it must be ended."""
+    """Wait until the child ends by itself (None), or say why it must be ended.
+
+    `look` is called at every look at it, four times a second.
+    """
     deadline = monotonic() + limits.run_s
     while True:
         with suppress(subprocess.TimeoutExpired):
             child.wait(timeout=min(TICK_S, max(0.0, deadline - monotonic())))
             return None
+        if look is not None:
+            look()
         stopped = _find_breach(child, limits, folders, stop)
         if stopped is not None:
             return stopped

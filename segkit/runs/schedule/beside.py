@@ -5,7 +5,7 @@ runs of one job never both publish.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from segkit.runs import publish
 from segkit.runs.schedule.checks import weigh_facts
 from segkit.runs.schedule.plan import Task
 from segkit.runs.schedule.spec import ReportSpec
+from segkit.runs.spec import Headway
 from segkit.runs.steps import Costs, Steps
 from segkit.runs.verify import OK, WARNED, Verdict
 from segkit.store.run_ledger import Claim, Ledger
@@ -30,6 +31,19 @@ Now = Callable[[], datetime]
 def utc_now() -> datetime:
     """Give the instant that it is."""
     return datetime.now(UTC)
+
+
+class Witness:
+    """Sees how far tasks are and does nothing; what shows it to people overrides it."""
+
+    def expect(self, tasks: Sequence[Task]) -> None:
+        """See tasks that will be made."""
+
+    def see(self, task: Task, state: str, headway: Headway | None = None) -> None:
+        """See a task in a phase (`execute`, `verify`, `publish`, `queue`) or at its end.
+
+        Comes from several threads at once, and often with nothing new.
+        """
 
 
 class Beside(Steps):
@@ -50,6 +64,7 @@ class Beside(Steps):
         self.spec = spec
         self.stop = self._stop = stop
         self.now: Now = utc_now
+        self.witness: Witness = Witness()
         self.run: str | None = None
         self.costs: Costs | None = None
         self.is_empty = False
@@ -82,6 +97,11 @@ class Beside(Steps):
         self.ledger.begin(
             self.claim, run, now=self.now().isoformat(), snapshot=self.task.order.snapshot
         )
+        self.witness.see(self.task, "execute")
+
+    def hear(self, headway: Headway) -> None:
+        """Let the witness see how far the notebook is."""
+        self.witness.see(self.task, "execute", headway)
 
     def weigh(self, building: Path, verdict: Verdict, costs: Costs) -> Verdict:
         """Note what the run took, and weigh its numbers when it is good."""
@@ -119,6 +139,7 @@ class Beside(Steps):
         RunError
             With exit code 75 when the claim is another's by now.
         """
+        self.witness.see(self.task, phase)
         if self.run is not None and not self.ledger.enter(self.claim, self.run, phase):
             self.is_lost = True
         if self.is_lost:

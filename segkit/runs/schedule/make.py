@@ -18,7 +18,7 @@ from segkit.runs.manifest import holds, read_manifest
 from segkit.runs.notify import Notifier
 from segkit.runs.nursery import Nursery, opened
 from segkit.runs.run import run_order, show_newest
-from segkit.runs.schedule.beside import CLAIMED, NOT_READY, Beside, Now, utc_now
+from segkit.runs.schedule.beside import CLAIMED, NOT_READY, Beside, Now, Witness, utc_now
 from segkit.runs.schedule.plan import Task, place_of
 from segkit.runs.schedule.spec import ReportSpec
 from segkit.runs.verify import FAILED, OK, STOPPED, WARNED
@@ -54,6 +54,7 @@ class Desk:
     """Where runs are made: workspace, ledger, who tells people, the clock, how many at once.
 
     `nursery` is what the children of runs are forked from; many tasks without one get one.
+    `witness` sees how far they are.
     """
 
     workspace: Workspace
@@ -62,6 +63,7 @@ class Desk:
     now: Now = utc_now
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     nursery: Nursery | None = None
+    witness: Witness = field(default_factory=Witness)
 
     @classmethod
     def of(cls, workspace: Workspace, **more: Any) -> "Desk":  # noqa: ANN401  fields of this class
@@ -118,8 +120,11 @@ def make_all(
             return make_all(replace(desk, nursery=nursery), spec, tasks, force=force)
 
     def work(task: Task, stop: threading.Event) -> Outcome:
-        return make(desk, spec, task, force=force, stop=stop)
+        outcome = make(desk, spec, task, force=force, stop=stop)
+        desk.witness.see(task, outcome.state)
+        return outcome
 
+    desk.witness.expect(tasks)
     return list(EXECUTORS[spec.executor](tasks, work, desk.workers))
 
 
@@ -144,7 +149,7 @@ def make(
     if isinstance(claim, Refused):
         return _refused(task, claim)
     beside = Beside(desk.ledger, claim, task, spec, stop or threading.Event())
-    beside.now = desk.now
+    beside.now, beside.witness = desk.now, desk.witness
     with beside.kept():
         adopted = _adopt(desk, spec, task, claim)
         return adopted or _make_claimed(desk, spec, task, beside)

@@ -18,6 +18,12 @@ DIR = Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make the
 USERS = Annotated[int, typer.Option(min=1, help="People who come at least once.")]
 DAYS = Annotated[int, typer.Option(min=1, help="Length of the log in days.")]
 SEED = Annotated[int, typer.Option(help="Chooses another shop of the same kind.")]
+SCHEDULE = Annotated[
+    bool,
+    typer.Option(
+        "--schedule", help="Write scheduled reports too, for `segkit tick`.", show_default=False
+    ),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,7 @@ def make_demo(
     users: USERS = 5000,
     days: DAYS = 120,
     seed: SEED = 7,
+    schedule: SCHEDULE = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a workspace with a generated shop, load it and report on three of its segments.
@@ -75,6 +82,7 @@ def make_demo(
     A second time only what changed is done again.
     """
     from segkit.cli.progress import shown  # noqa: PLC0415
+    from segkit.demo.schedules import write_schedules  # noqa: PLC0415
     from segkit.runs.run import find_same, order_segment_report, run_order  # noqa: PLC0415
     from segkit.workspace import Workspace  # noqa: PLC0415
 
@@ -82,6 +90,8 @@ def make_demo(
     if not shop.is_written(folder):
         print_note(f"Generating {users:,} users over {days} days in {folder} …")
         shop.write(folder)
+    if schedule:
+        write_schedules(folder)
     workspace = Workspace.open(folder)
     with shown() as progress:
         result = workspace.load(progress=progress)

@@ -7,13 +7,15 @@ that composing it again gives the same bytes.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from hashlib import sha256
 
 from segkit.errors import ParameterError
 
+_LINE = 75
 _LINK = re.compile(r"(https?://[^\s<>\"]+)?")
 
 
@@ -23,7 +25,7 @@ class Occasion:
 
     `run` is the name that message ids are made of, `link` where the report is and `app` where it
     can be explored (http or https; empty: nowhere). `warnings` are what its checks said, `notes`
-    what the reader should know of the schedule, as sentences.
+    what the reader should know of the schedule, as sentences. `period` is the scheduled one's name.
     """
 
     run: str
@@ -32,6 +34,7 @@ class Occasion:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_corrected: bool = False
+    period: str = ""
 
     def __post_init__(self) -> None:
         for address in (self.link, self.app):
@@ -74,6 +77,27 @@ class Letter:
         return replace(self, attachments=tuple(attachments))
 
 
+class _Policy(EmailPolicy):
+    """Folds subjects so that a reader gets every blank as it was; the library doubles some."""
+
+    def fold(self, name: str, value: str) -> str:
+        """Give a header as lines."""
+        if name.lower() != "subject":
+            return str(super().fold(name, value))
+        charset = "us-ascii" if str(value).isascii() else "utf-8"
+        header = Header(str(value), charset, header_name=name, maxlinelen=_LINE)
+        return f"{name}: {header.encode(linesep=self.linesep)}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Give a header as lines of bytes."""
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _Policy(linesep="\r\n")
+
+
 def content_id(chart: str) -> str:
     """Give the content id of a chart's file, as the HTML names it.
 
@@ -97,7 +121,7 @@ def address_letter(
         When an address is none; it is not repeated in the message.
     """
     domain = read_address(sender).domain
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = letter.subject
     message["From"] = read_address(sender)
     message["To"] = read_address(recipient)

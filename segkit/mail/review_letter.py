@@ -58,7 +58,8 @@ def compose_review(
 
 
 def _subject(title: str, facts: ReviewFacts, occasion: Occasion) -> str:
-    period = spoken.name_period(facts.as_of, _STEPS[facts.period])
+    step = _STEPS[facts.period]
+    period = spoken.say_period(occasion.period) or spoken.name_period(facts.as_of, step)
     n = len(facts.alerts)
     quiet = "nothing unusual" if facts.n_history > MIN_HISTORY else "too little history for alerts"
     said = some(n, "alerts") if n else quiet

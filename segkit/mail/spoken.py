@@ -3,6 +3,7 @@
 Everything is plain text here; the templates escape it. Numbers that are withheld stay an en dash.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from segkit.views.markup import plain, shorten
 MOST_TITLE, MOST_VALUE, MOST_NOTE, MOST_SUBJECT = 80, 80, 400, 180
 MOST_OVER, MOST_NOTES = 8, 12
 _WEEK_DAYS = 7
+_WEEK, _MONTH = re.compile(r"^\d{4}-W(\d{2})$"), re.compile(r"^\d{4}-\d{2}$")
 _QUOTES = str.maketrans("<>", "\u2039\u203a")
 _MARKED = (Usualness.unusual, Usualness.no_variation)
 
@@ -40,6 +42,16 @@ def name_period(as_of: date, step: int) -> str:
     return as_of.isoformat()
 
 
+def say_period(name: str) -> str:
+    """Give what a reader calls a scheduled week or month; empty for any other period.
+
+    >>> say_period("2026-W05"), say_period("2026-05"), say_period("2026-05-31")
+    ('week 5', '2026-05', '')
+    """
+    week = _WEEK.match(name)
+    return f"week {int(week[1])}" if week else name if _MONTH.match(name) else ""
+
+
 def subject_of(
     document: Document, changes: Changes, findings: Sequence[Finding], occasion: Occasion
 ) -> str:
@@ -50,7 +62,8 @@ def subject_of(
     n = document["overview"]["n_users"]
     said = "size withheld" if n is None else f"{Count()(n)}{moved}"
     broken = [str(f.check) for f in findings if f.outcome is Outcome.broken]
-    named = f"{clean(document['title'], MOST_TITLE)}, {name_period(changes.as_of, step)}"
+    period = say_period(occasion.period) or name_period(changes.as_of, step)
+    named = f"{clean(document['title'], MOST_TITLE)}, {period}"
     alert = say_alert(broken, len(occasion.warnings))
     return f"{mark_corrected(occasion)}{named}: {said}{alert}"
 

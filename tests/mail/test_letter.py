@@ -15,7 +15,7 @@ from segkit.mail.rendering import MOST_BYTES
 from segkit.mail.report_letter import compose_letter
 from tests.mail.letters import SUNDAY, make_facts
 
-OCCASION = ("link", "app", "warnings", "notes", "is_corrected")
+OCCASION = ("link", "app", "warnings", "notes", "is_corrected", "period")
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -224,3 +224,23 @@ def test_the_short_letter_for_small_servers_holds_subject_warning_and_link() -> 
     assert "B." not in short.text
     assert short.charts == ()
     assert len(bytes(send(short))) < 15_000
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Members who come week after week, last seen on a phone", "Käufer 😀 " * 8, "x" * 75, "short"],
+)
+def test_every_blank_of_a_subject_arrives_as_it_was(title: str) -> None:
+    letter = compose(make_facts(title=title), 1000, ("size rises more than 5%",))
+
+    message = address_letter(letter, sender="a@b.org", recipient="c@d.org", unsubscribe="")
+
+    assert send(letter)["Subject"] == letter.subject
+    assert max(map(len, bytes(message).partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 100
+
+
+def test_a_scheduled_report_is_named_by_its_period() -> None:
+    week, month = (compose(make_facts(), period=name) for name in ("2026-W22", "2026-05"))
+
+    assert week.subject == "Loyal customers, week 22: 1,204"
+    assert month.subject == "Loyal customers, 2026-05: 1,204"

@@ -20,10 +20,13 @@ class Scripted:
     def __init__(self) -> None:
         self.got: list[str] = []
         self.messages: list[EmailMessage] = []
+        self.later: set[str] = set()
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name and signature
         self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
+        if address.split("@", maxsplit=1)[0] in self.later:
+            return "451 later"
         match address.split("@", maxsplit=1)[0]:
             case "never":
                 return "550 no such person never@example.org"

@@ -1,8 +1,11 @@
 """Compare one segment with its baseline, by everything that both have."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from segkit.compare.candidates import Candidates
 from segkit.compare.facts import Differences, ReadPart
-from segkit.compare.findings import judge
+from segkit.compare.findings import Compared, Examined, Judged, examine, judge_together
 from segkit.compare.read_pages import find_read_paths
 from segkit.compare.reads import Reads, Source
 from segkit.compare.shares import FALSE_SHARE
@@ -28,27 +31,62 @@ def compare_sides(
     -----
     All p-values go through one Benjamini–Hochberg step. Findings by definition have none.
     """
+    return compare_together([Comparison(candidates, reads)], seed=seed, level=level)[0]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two groups are compared by, and what their definitions read.
+
+    `compared` are the comparisons, where more of them is withheld than the candidates themselves
+    withhold; None takes theirs.
+    """
+
+    candidates: Candidates
+    reads: Reads
+    compared: tuple[Compared, ...] | None = None
+
+
+def compare_together(
+    comparisons: Sequence[Comparison], *, seed: int = 0, level: float = FALSE_SHARE
+) -> tuple[Differences, ...]:
+    """Give the differences of several comparisons, all p-values judged as one family.
+
+    Parameters
+    ----------
+    comparisons
+        In the order of what is returned; the other parameters are those of `compare_sides`.
+    """
+    judged = judge_together([_examine(c, seed) for c in comparisons], level=level)
+    return tuple(_describe(c, found, level) for c, found in zip(comparisons, judged, strict=True))
+
+
+def _examine(comparison: Comparison, seed: int) -> Examined:
+    candidates, reads = comparison.candidates, comparison.reads
     sides, purchases = candidates.sides, candidates.activity.purchases
     paths = find_read_paths(
         reads.pages, candidates.paths, tables=sides.tables, zone=sides.clock.zone
     )
-
     known = reads.among(sides.tables.catalogue.events)
 
     def is_read(source: Source) -> bool:
         return known.covers(source, paths=paths, purchases=purchases)
 
-    judged = judge(
-        candidates.compare(),
+    own = comparison.compared
+    return examine(
+        candidates.compare() if own is None else own,
         is_read=is_read,
         is_behaviour=reads.is_behaviour,
         seed=seed,
-        level=level,
     )
+
+
+def _describe(comparison: Comparison, judged: Judged, level: float) -> Differences:
+    candidates, reads = comparison.candidates, comparison.reads
     came = candidates.shown_came
     return Differences(
-        n_segment=sides.n_segment,
-        n_baseline=sides.n_baseline,
+        n_segment=candidates.sides.n_segment,
+        n_baseline=candidates.sides.n_baseline,
         n_came=came[0],
         n_baseline_came=came[1],
         level=level,

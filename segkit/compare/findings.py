@@ -110,6 +110,27 @@ def judge(
         Findings that hold first (q ≤ level), then the others, each part by falling strength; what
         nobody or everybody of both groups has is not listed.
     """
+    examined = examine(compared, is_read=is_read, is_behaviour=is_behaviour, seed=seed)
+    return judge_together([examined], level=level)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """Findings of one comparison, not judged yet: to be tested, and so by definition."""
+
+    tested: tuple[Finding, ...]
+    by_definition: tuple[Finding, ...]
+    n_withheld: int
+
+
+def examine(
+    compared: Iterable[Compared],
+    *,
+    is_read: Callable[[Source], bool],
+    is_behaviour: bool = False,
+    seed: int = 0,
+) -> Examined:
+    """Measure every comparison and take out what is so by definition; parameters as of `judge`."""
     listed = list(compared)
     known = [(c, f) for c, f in zip(listed, _measure(listed, seed=seed), strict=True) if f]
     given = [is_read(c.subject.source) or (is_behaviour and _is_of_all(f)) for c, f in known]
@@ -117,15 +138,35 @@ def judge(
     tested = [
         f for (_, f), is_given in zip(known, given, strict=True) if not is_given and f.p is not None
     ]
-    q = q_values([f.p or 0.0 for f in tested])
-    judged = [replace(f, q=float(value)) for f, value in zip(tested, q, strict=True)]
+    return Examined(
+        tested=tuple(tested),
+        by_definition=tuple(sorted(apart, key=lambda f: (-f.strength, f.group, f.name))),
+        n_withheld=sum(_is_withheld(c) for c in listed),
+    )
+
+
+def judge_together(
+    examined: Sequence[Examined], *, level: float = FALSE_SHARE
+) -> tuple[Judged, ...]:
+    """Judge the findings of several comparisons as one family; give them apart, in order.
+
+    Notes
+    -----
+    One Benjamini–Hochberg step over all p-values of all comparisons: a report that makes five
+    comparisons has no more false claims than one that makes a single one.
+    """
+    q = iter(q_values([f.p or 0.0 for part in examined for f in part.tested]))
+    return tuple(_judged(part, [float(next(q)) for _ in part.tested], level) for part in examined)
+
+
+def _judged(part: Examined, q: Sequence[float], level: float) -> Judged:
+    judged = [replace(f, q=value) for f, value in zip(part.tested, q, strict=True)]
     judged.sort(key=lambda f: ((f.q or 0) > level, -f.strength, f.group, f.name))
-    apart.sort(key=lambda f: (-f.strength, f.group, f.name))
     return Judged(
         findings=tuple(judged),
-        by_definition=tuple(apart),
+        by_definition=part.by_definition,
         n_tested=len(judged),
-        n_withheld=sum(_is_withheld(c) for c in listed),
+        n_withheld=part.n_withheld,
     )
 
 

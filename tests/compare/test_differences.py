@@ -9,7 +9,12 @@ import pytest
 
 import segkit as sk
 from segkit.compare.candidates import Candidates
-from segkit.compare.differences import compare_sides, say_nothing
+from segkit.compare.differences import (
+    Comparison,
+    compare_sides,
+    compare_together,
+    say_nothing,
+)
 from segkit.compare.facts import Differences, Finding
 from segkit.compare.findings import AmountCompared, LabelCompared, ShareCompared, judge
 from segkit.compare.reads import NOTHING, Reads, reads_of
@@ -166,6 +171,21 @@ def test_all_are_judged_in_one_family(candidates: Candidates) -> None:
 
     q = multipletests([f.p for f in findings], method="fdr_bh")[1]
     assert [f.q for f in findings] == pytest.approx(list(q))
+
+
+def test_several_comparisons_are_one_family_in_their_order(world: World) -> None:
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415  slow to import
+
+    halves = (MEMBERS, MEMBERS[::2])
+
+    found = compare_together(
+        [Comparison(make_candidates(world[0], members), NOTHING) for members in halves]
+    )
+
+    tested = [f for part in found for f in part.findings]
+    q = multipletests([f.p for f in tested], method="fdr_bh")[1]
+    assert [part.n_segment for part in found] == [30, 15]
+    assert [f.q for f in tested] == pytest.approx(list(q))
 
 
 def test_no_count_of_fewer_than_the_least_is_told(world: World) -> None:

@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 import segkit
 from segkit.cli import (
+    compare,
     demo,
     doctor,
     init,
@@ -61,6 +62,7 @@ app.add_typer(patterns.app, name="patterns")
 app.add_typer(value.app, name="value")
 app.command("report")(report.make_report)
 app.command("review")(review.make_review)
+app.command("compare")(compare.compare)
 app.command("run")(run.run_report)
 app.command("tick")(tick.make_due)
 app.add_typer(schedule.app, name="schedule")

@@ -1,5 +1,6 @@
 """Say in a dozen ratios what a segment does, each beside the baseline's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segkit.measures.activity import ActivityTotals
@@ -89,13 +90,27 @@ RATIOS = (
 )  # fmt: skip
 
 
+VIEWS_PER_USER = _Ratio(
+    name="page_views_per_user", title="Page views per user", kind="number",
+    unit="page views / users, inactive ones included", over="page_views", under="users",
+)  # fmt: skip
+
+
 def measure_headline(
-    sides: Sides, own: SideTotals, other: SideTotals, *, has_orders: bool, has_money: bool
+    sides: Sides,
+    own: SideTotals,
+    other: SideTotals,
+    *,
+    has_orders: bool,
+    has_money: bool,
+    ratios: Sequence[_Ratio] = RATIOS,
 ) -> tuple[Measure, ...]:
     """Give the headline measures, withheld where too few people stand behind them.
 
     Parameters
     ----------
+    ratios
+        Which of them, in order.
     has_orders
         Whether the data has an event that counts as an order; without one, the measures of orders
         are left out, as those of page views are where the data has none.
@@ -109,12 +124,12 @@ def measure_headline(
     are counts like any other.
     """
     has_views = any(name in sides.tables.catalogue.events for name in PAGE_EVENTS)
-    ratios = [
+    wanted = [
         r
-        for r in RATIOS
+        for r in ratios
         if (has_orders or r.people != "buyers") and (has_views or r.over != "page_views")
     ]
-    return tuple(_measure(r, sides, _sums(own), _sums(other), has_money=has_money) for r in ratios)
+    return tuple(_measure(r, sides, _sums(own), _sums(other), has_money=has_money) for r in wanted)
 
 
 def _sums(side: SideTotals) -> dict[str, float]:

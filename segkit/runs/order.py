@@ -13,7 +13,13 @@ from segkit.config import Role
 from segkit.errors import ParameterError
 from segkit.runs import publish
 from segkit.runs.own import find_model
-from segkit.runs.parameters import BEHAVIOUR_PATTERNS, SEGMENT_REPORT, ParameterModel, Plain
+from segkit.runs.parameters import (
+    BEHAVIOUR_PATTERNS,
+    COMPARE_SEGMENTS,
+    SEGMENT_REPORT,
+    ParameterModel,
+    Plain,
+)
 from segkit.runs.shipped import check_notebook
 from segkit.segments.model import Definition
 from segkit.workspace import Workspace
@@ -197,6 +203,31 @@ def order_patterns_report(
     )
     check_wish(workspace, k=order.parameters["k"], model=str(order.parameters["model"]))
     return order
+
+
+def order_comparison(
+    workspace: Workspace,
+    segments: Sequence[str],
+    *,
+    as_of: str | None = None,
+    settings: Sequence[str] = (),
+    clearance: str | None = None,
+) -> Order:
+    """Check and resolve what is asked of the report on 1 to 8 segments beside each other.
+
+    The other parameters and errors are those of `order_segment_report`.
+
+    Raises
+    ------
+    SegkitError
+        As `order_report` does, and when there are no segments, too many, or one of them twice.
+    """
+    given = {"segments": ",".join(segments)}
+    if as_of is not None:
+        given["as_of"] = as_of
+    return order_report(
+        workspace, COMPARE_SEGMENTS.report, given, settings=settings, clearance=clearance
+    )
 
 
 def _join(given: dict[str, str], settings: Mapping[str, str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from segkit.runs.nursery import Nursery
 from segkit.runs.order import (
     Order,
     Subject,
+    order_comparison,
     order_patterns_report,
     order_report,
     order_segment_report,
@@ -35,6 +36,7 @@ __all__ = [
     "Run",
     "Subject",
     "find_same",
+    "order_comparison",
     "order_patterns_report",
     "order_report",
     "order_segment_report",

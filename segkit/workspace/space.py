@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from html import escape
@@ -20,7 +21,7 @@ from segkit.store.progress import Progress, Silent
 from segkit.store.snapshot import latest, open_tables
 from segkit.store.tables import Tables
 from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
-from segkit.workspace.kept_models import KeptModels, find_kept
+from segkit.workspace.kept_models import KeptModels
 from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
 from segkit.workspace.reviewing import Reviews
@@ -336,33 +337,34 @@ class Workspace(Reviews):
         SegkitError
             When segment, baseline, day or clearance is none, or nothing is loaded.
         """
-        from segkit.reports.report import Report  # noqa: PLC0415  views are slow to import
-        from segkit.workspace.asking import (  # noqa: PLC0415
-            Asked,
-            build_request,
-            check_days,
-            run_folder,
-        )
+        from segkit.workspace.reporting import report_segment  # noqa: PLC0415  views are slow
 
-        asked = self.find(segment)
-        definition, clock = self.clock(asked, as_of or None)
-        request = build_request(
-            Asked(
-                definition=definition,
-                clock=clock,
-                days=check_days(days),
-                baseline=baseline,
-                baseline_definition=self.baseline(baseline),
-                text=self.describe(asked),
-                library=self.segments.definitions,
-            ),
-            tables=self.tables,
-            config=self.config,
-            evaluate=self.evaluate,
-            clearance=self.clearance(clearance),
-            patterns=find_kept(self, definition.segment),
+        return report_segment(self, segment, as_of, days, baseline=baseline, clearance=clearance)
+
+    def compare(
+        self,
+        segments: Sequence[str | Definition],
+        *,
+        as_of: str | date | None = None,
+        days: int = 90,
+        baseline: str = "rest",
+        clearance: str | None = None,
+    ) -> Any:  # noqa: ANN401  a ComparisonReport; its module is imported only here
+        """Give the report on 1 to 8 segments beside each other; it computes what is asked of it.
+
+        `segments` are ids or definitions, or ids in one text with commas; the rest is as for
+        `report`.
+
+        Raises
+        ------
+        SegkitError
+            As `report` does, and when there are none, too many, or one of them twice.
+        """
+        from segkit.workspace.reporting import compare_segments  # noqa: PLC0415  views are slow
+
+        return compare_segments(
+            self, segments, as_of=as_of, days=days, baseline=baseline, clearance=clearance
         )
-        return Report(request, sink=run_folder())
 
     def baseline(self, name: str) -> Definition | None:
         """Give the segment that a baseline names; None for `rest` and `everyone`.

@@ -1,5 +1,8 @@
 """The server that readers meet: portal, published reports, and the way to live ones."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +14,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from segkit.apps.asking import Asking
+from segkit.apps.child import Child
+from segkit.apps.export import Exporter
 from segkit.apps.gate import Gate
+from segkit.apps.live_front import LiveFront, reader_of
 from segkit.apps.pages import Pages, utc_now
-from segkit.apps.readers import Reader
+from segkit.apps.relay import Relay
 from segkit.apps.settings import ServeSettings
 from segkit.apps.shelf import LATEST, Shelf
 from segkit.runs.catalogue import render_catalogue
@@ -31,7 +38,12 @@ CATALOGUE_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-ASSETS = {"portal.js": "apps/portal.js"}
+ASSETS = {
+    "portal.js": "apps/portal.js",
+    "live.js": "apps/live.js",
+    "live.css": "apps/live.css",
+    "page.js": "nbconvert/segkit/page.js",
+}
 """Files that pages load, by name, with their place below the templates."""
 
 
@@ -43,12 +55,11 @@ class Front:
     pages: Pages
     shelf: Shelf
     templates: Path
-    has_live: bool = False
 
     async def show_portal(self, request: Request) -> Response:
         """Give the first page."""
         cards = await run_in_threadpool(self.shelf.find_cards, reader_of(request))
-        return self.pages.portal(cards, now=utc_now(), has_live=self.has_live)
+        return self.pages.portal(cards, now=utc_now())
 
     async def show_catalogue(self, request: Request) -> Response:
         """Give the list of every run that the reader may see."""
@@ -89,7 +100,7 @@ class Front:
             raise HTTPException(404)
         return FileResponse(
             self.templates / place,
-            media_type="text/javascript",
+            media_type="text/css" if place.endswith(".css") else "text/javascript",
             headers={"cache-control": "no-cache"},
         )
 
@@ -108,31 +119,41 @@ class Front:
         return self.pages.message(status, "That did not work", "The server could not answer.")
 
 
-def reader_of(request: Request) -> Reader:
-    """Give who asks; the gate has made sure that somebody does."""
-    found = request.scope["state"]["reader"]
-    if not isinstance(found, Reader):
-        raise HTTPException(404)
-    return found
-
-
 def build_front(settings: ServeSettings) -> Starlette:
     """Give the ASGI application that serves a workspace."""
     templates = share_folder("templates")
     pages = Pages(templates / "apps", workspace=settings.config.name)
     shelf = Shelf(settings.reports_out, settings.config.serve.audiences)
     front = Front(settings=settings, pages=pages, shelf=shelf, templates=templates)
-    run = "/reports/{report}/{period}/{run}/{name}"
+    child = Child(settings)
+    live = LiveFront(
+        pages=pages,
+        asking=Asking(settings.root, settings.config),
+        child=child,
+        relay=Relay(child.settings),
+        exporter=Exporter(settings.root),
+    )
     routes = [
         Route("/", front.show_portal),
         Route("/reports/", front.show_catalogue),
         Route(f"/reports/{{report}}/{LATEST}/{{name}}", front.show_latest),
-        Route(run, front.show_file),
+        Route("/reports/{report}/{period}/{run}/{name}", front.show_file),
         Route("/assets/{name}", front.show_asset),
         Route("/login", front.show_entered, methods=["GET", "POST"]),
+        *live.routes(),
     ]
+
+    @asynccontextmanager
+    async def run_live(_app: Starlette) -> AsyncIterator[None]:
+        starting = asyncio.create_task(child.start())
+        yield
+        starting.cancel()
+        await live.relay.close()
+        child.end()
+
     return Starlette(
         routes=routes,
         middleware=[Middleware(Gate, settings=settings, pages=pages)],
         exception_handlers={HTTPException: front.show_fault, 500: front.show_fault},
+        lifespan=run_live,
     )

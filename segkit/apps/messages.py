@@ -34,10 +34,10 @@ def find_fault(frame: bytes | str) -> str | None:
         channel, header, content = _read(frame)
     except (ValueError, IndexError, UnicodeDecodeError):
         return "a frame that is no message"
-    kind = header.get("msg_type")
+    kind = str(header.get("msg_type"))
     if channel not in CHANNELS or kind not in ALLOWED:
         return "a message that is not for widgets"
-    if kind == "comm_open" and content.get("target_name") not in TARGETS:
+    if kind == "comm_open" and str(content.get("target_name")) not in TARGETS:
         return "a comm that pages do not open"
     return None
 

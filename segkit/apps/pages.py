@@ -62,9 +62,9 @@ class Pages:
         page = self._jinja.get_template(name).render(**values)
         return HTMLResponse(page, status_code=status, headers=OWN)
 
-    def portal(self, cards: Sequence[Card], *, now: datetime, has_live: bool) -> HTMLResponse:
+    def portal(self, cards: Sequence[Card], *, now: datetime) -> HTMLResponse:
         """Give the first page: the newest report of each kind and subject as a card."""
-        shown = [show_card(card, now=now, has_live=has_live) for card in cards]
+        shown = [show_card(card, now=now) for card in cards]
         return self._render("portal.html.j2", 200, cards=shown)
 
     def message(
@@ -85,7 +85,7 @@ class Pages:
         return self._render("login.html.j2", status, goal=goal, is_wrong=is_wrong)
 
 
-def show_card(card: Card, *, now: datetime, has_live: bool) -> ShownCard:
+def show_card(card: Card, *, now: datetime) -> ShownCard:
     """Say what a card says of a run."""
     manifest, summary = card.entry.manifest, card.entry.manifest["summary"]
     about = ", ".join(manifest.get("segments") or [manifest.get("segment") or manifest["report"]])
@@ -95,7 +95,7 @@ def show_card(card: Card, *, now: datetime, has_live: bool) -> ShownCard:
         title=title,
         about=plain(about) + (" · corrected" if manifest.get("corrects") else ""),
         href=f"/reports/{quote(card.entry.folder)}/{REPORT}",
-        live=_live_address(manifest["report"], manifest["parameters"]) if has_live else "",
+        live=_live_address(manifest["report"], manifest["parameters"]),
         size="" if n_users is None else f"{Count()(n_users)} users",
         share="" if summary.get("share") is None else f"{Share()(summary['share'])} of all",
         change=_say_change(card),

@@ -319,6 +319,8 @@ class Workspace(Reviews):
     ) -> Any:  # noqa: ANN401  a Report; its module is imported only here
         """Give the report on a segment; it computes nothing until a section is asked for.
 
+        In a notebook that people look at, `controls()` of it lets them change the question.
+
         Parameters
         ----------
         segment
@@ -337,9 +339,9 @@ class Workspace(Reviews):
         SegkitError
             When segment, baseline, day or clearance is none, or nothing is loaded.
         """
-        from segkit.workspace.reporting import report_segment  # noqa: PLC0415  views are slow
+        from segkit.workspace.live import open_report  # noqa: PLC0415  views are slow to import
 
-        return report_segment(self, segment, as_of, days, baseline=baseline, clearance=clearance)
+        return open_report(self, segment, as_of, days, baseline=baseline, clearance=clearance)
 
     def compare(
         self,
@@ -352,8 +354,7 @@ class Workspace(Reviews):
     ) -> Any:  # noqa: ANN401  a ComparisonReport; its module is imported only here
         """Give the report on 1 to 8 segments beside each other; it computes what is asked of it.
 
-        `segments` are ids or definitions, or ids in one text with commas; the rest is as for
-        `report`.
+        `segments`: ids or definitions, or ids in one text with commas; the rest as for `report`.
 
         Raises
         ------

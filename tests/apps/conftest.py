@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from segkit.runs import publish
@@ -100,6 +101,16 @@ def served(root: Path, tmp_path: Path, *arguments: str, **environment: str) -> I
         process.wait(20)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def kernels_of(server: Served) -> list[psutil.Process]:
+    """Give the kernels that a server started, however deep."""
+    found = []
+    for process in psutil.Process(server.process.pid).children(recursive=True):
+        with suppress(psutil.Error):
+            if "segkit.runs.kernel" in process.cmdline():
+                found.append(process)
+    return found
 
 
 @pytest.fixture

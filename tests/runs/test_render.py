@@ -18,7 +18,17 @@ from tests.views.notebook import NOTEBOOK, executed
 from tests.views.sample import HOSTILE, hostile_facts, sample_facts
 
 CALLS = (
-    *("cover", "overview", "top_users", "behaviour", "pages", "traffic", "when", "retention"),
+    *(
+        "controls",
+        "cover",
+        "overview",
+        "top_users",
+        "behaviour",
+        "pages",
+        "traffic",
+        "when",
+        "retention",
+    ),
     *("value", "funnel", "attributes", "over_represented", "differs", "trend", "patterns"),
     *("users", "notes", "finish"),
 )

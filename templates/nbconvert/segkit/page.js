@@ -101,12 +101,17 @@
     });
   }
 
-  for (const table of document.querySelectorAll("table.sk-live")) {
-    addSorting(table);
-    addSearch(table);
+  // A live page brings its parts later and calls this again for each.
+  function enhance(part) {
+    for (const table of part.querySelectorAll("table.sk-live")) {
+      addSorting(table);
+      addSearch(table);
+    }
+    part.querySelectorAll(".sk-scroll").forEach(addHint);
+    part.querySelectorAll("details.sk-details").forEach(keepPlace);
   }
-  document.querySelectorAll(".sk-scroll").forEach(addHint);
-  document.querySelectorAll("details.sk-details").forEach(keepPlace);
+  enhance(document);
+  window.segkitEnhance = enhance;
 
   const root = document.documentElement;
   const toggle = document.querySelector(".sk-toggle");

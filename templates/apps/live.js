@@ -1,0 +1,101 @@
+"use strict";
+(() => {
+  const PULSE_MS = 4000;
+  const MOST_MISSED = 3;
+  const body = document.body;
+  const main = document.getElementById("report");
+  const notice = document.getElementById("notice");
+  const status = document.getElementById("status");
+  const title = document.getElementById("title");
+  const path = window.location.pathname;
+  let shown = "";
+  let snapshot = "";
+  let isOver = false;
+
+  // Voilà calls this once its theme is there; our page has no curtain to lift.
+  window.voila_finish = () => {};
+
+  function tell(text, isFinal) {
+    if (isOver) return;
+    isOver = Boolean(isFinal);
+    const link = document.createElement("a");
+    link.href = window.location.href;
+    link.textContent = "Load it again";
+    notice.replaceChildren(`${text} `, link);
+    notice.hidden = false;
+    if (isFinal) body.classList.add("sk-over");
+  }
+
+  const csv = document.createElement("p");
+  csv.className = "sk-actions";
+  const file = document.createElement("a");
+  file.textContent = "Download the user list (CSV)";
+  csv.append(file);
+  csv.hidden = true;
+
+  // The state says what the sections show: the address, the title and the file follow it.
+  function follow(state) {
+    const { query, busy, csv: hasCsv } = state.dataset;
+    body.classList.toggle("sk-busy", busy === "1");
+    main.setAttribute("aria-busy", busy === "1" ? "true" : "false");
+    if (status.textContent !== state.textContent) status.textContent = state.textContent;
+    status.classList.toggle("sk-faulty", state.classList.contains("sk-faulty"));
+    if (busy === "1" || !query) return;
+    if (query !== shown) window.history.replaceState(null, "", `${path}?${query}`);
+    shown = query;
+    snapshot = state.dataset.snapshot || snapshot;
+    if (state.dataset.title) {
+      title.textContent = state.dataset.title;
+      document.title = state.dataset.title;
+    }
+    const asked = new URLSearchParams(query);
+    file.href = `/live/users.csv?${new URLSearchParams({ segment: asked.get("segment"), as_of: asked.get("as_of") })}`;
+    csv.hidden = hasCsv !== "1";
+  }
+
+  const seen = new WeakSet();
+  function look() {
+    const state = document.querySelector(".sk-state");
+    if (state && !seen.has(state)) {
+      seen.add(state);
+      follow(state);
+    }
+    const controls = document.querySelector(".sk-controls");
+    if (controls && !csv.isConnected) controls.after(csv);
+    for (const part of document.querySelectorAll(".sk-section .widget-html-content > .sk")) {
+      if (seen.has(part)) continue;
+      seen.add(part);
+      window.segkitEnhance?.(part.parentElement);
+    }
+  }
+  new MutationObserver(look).observe(main, { childList: true, subtree: true });
+
+  const config = document.getElementById("jupyter-config-data");
+  if (!config || !document.querySelector(".sk-foot")) {
+    tell("This report could not be started.", true);
+    status.textContent = "";
+    return;
+  }
+  const kernel = JSON.parse(config.textContent).kernelId;
+  let nMissed = 0;
+  async function feel() {
+    if (isOver) return;
+    try {
+      const answer = await fetch(`/live/pulse/${kernel}`, { cache: "no-store" });
+      if (!answer.ok) throw new Error(answer.status);
+      const pulse = await answer.json();
+      nMissed = 0;
+      if (!pulse.is_living) tell("This report's computation has ended: nobody used it for long, or it failed. What is shown stays, but it no longer follows the controls.", true);
+      else if (snapshot && pulse.snapshot && pulse.snapshot !== snapshot) tell("Newer data is loaded; this page shows what there was before.");
+    } catch {
+      nMissed += 1;
+      if (nMissed >= MOST_MISSED) tell("The server does not answer. What is shown stays, but it no longer follows the controls.", true);
+    }
+  }
+  window.setInterval(feel, PULSE_MS);
+  document.addEventListener("visibilitychange", () => document.hidden || feel());
+
+  window.addEventListener("pagehide", (event) => {
+    if (!event.persisted) navigator.sendBeacon(`/live/voila/api/shutdown/${kernel}`);
+  });
+})();

@@ -99,7 +99,7 @@ def tell(finding: Finding, words: Words, *, others: str) -> str:
     own, other = _sizes(finding, others)
     act = _act(finding)
     if not finding.numerator:
-        return f"No member {act}: none of {own} against {share(finding.baseline)} of {other}."
+        return f"No members {act}: none of {own} against {share(finding.baseline)} of {other}."
     if not finding.baseline_numerator:
         return f"Only members {act}: {share(finding.value)} of {own}, none of {other}."
     shares = f"{share(finding.value)} of {own} against {share(finding.baseline)} of {other}"

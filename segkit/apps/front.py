@@ -1,7 +1,7 @@
 """The server that readers meet: portal, published reports, and the way to live ones."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,8 +119,8 @@ class Front:
         return self.pages.message(status, "That did not work", "The server could not answer.")
 
 
-def build_front(settings: ServeSettings) -> Starlette:
-    """Give the ASGI application that serves a workspace."""
+def build_front(settings: ServeSettings, *, on_start: Callable[[], None]) -> Starlette:
+    """Give the ASGI application that serves a workspace; it calls `on_start` when it does."""
     templates = share_folder("templates")
     pages = Pages(templates / "apps", workspace=settings.config.name)
     shelf = Shelf(settings.reports_out, settings.config.serve.audiences)
@@ -146,6 +146,7 @@ def build_front(settings: ServeSettings) -> Starlette:
     @asynccontextmanager
     async def run_live(_app: Starlette) -> AsyncIterator[None]:
         starting = asyncio.create_task(child.start())
+        on_start()
         yield
         starting.cancel()
         await live.relay.close()

@@ -53,9 +53,9 @@ def serve(workspace: Workspace, *, host: str, port: int, say: Callable[[str], No
     """
     settings = decide(workspace.root, workspace.config, host=host, environment=os.environ)
     with bind(host, port) as listening:
-        say_start(settings, host, name_address(host, listening), say)
+        address = name_address(host, listening)
         with suppress(KeyboardInterrupt):
-            asyncio.run(_run(settings, listening))
+            asyncio.run(_run(settings, listening, lambda: say_start(settings, host, address, say)))
 
 
 def say_start(settings: ServeSettings, host: str, address: str, say: Callable[[str], None]) -> None:
@@ -68,10 +68,10 @@ def say_start(settings: ServeSettings, host: str, address: str, say: Callable[[s
     sys.stdout.flush()
 
 
-async def _run(settings: ServeSettings, listening: socket.socket) -> None:
-    """Answer requests until a signal; what a reader asks for is not logged."""
+async def _run(settings: ServeSettings, listening: socket.socket, tell: Callable[[], None]) -> None:
+    """Answer requests until a signal, from when `tell` is called; what is asked is not logged."""
     config = uvicorn.Config(
-        build_front(settings),
+        build_front(settings, on_start=tell),
         log_level="warning",
         access_log=False,
         server_header=False,

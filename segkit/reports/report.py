@@ -88,6 +88,10 @@ class Report:
         """The whole user list as it may leave; None where policy, clearance or size forbid it."""
         return export_users(self.opened)
 
+    def controls(self) -> Fragment:
+        """Give nothing, where nobody looks on who could change the question."""
+        return gather([])
+
     def cover(self) -> Fragment:
         """Give what was asked, of whom, over which days, from which data."""
         return views.render_cover(self.facts())

@@ -319,8 +319,6 @@ class Workspace(Reviews):
     ) -> Any:  # noqa: ANN401  a Report; its module is imported only here
         """Give the report on a segment; it computes nothing until a section is asked for.
 
-        In a notebook that people look at, `controls()` of it lets them change the question.
-
         Parameters
         ----------
         segment
@@ -339,7 +337,7 @@ class Workspace(Reviews):
         SegkitError
             When segment, baseline, day or clearance is none, or nothing is loaded.
         """
-        from segkit.workspace.live import open_report  # noqa: PLC0415  views are slow to import
+        from segkit.workspace.live_asking import open_report  # noqa: PLC0415  views are slow
 
         return open_report(self, segment, as_of, days, baseline=baseline, clearance=clearance)
 
@@ -354,7 +352,8 @@ class Workspace(Reviews):
     ) -> Any:  # noqa: ANN401  a ComparisonReport; its module is imported only here
         """Give the report on 1 to 8 segments beside each other; it computes what is asked of it.
 
-        `segments`: ids or definitions, or ids in one text with commas; the rest as for `report`.
+        `segments` are ids or definitions, or ids in one text with commas; the rest is as for
+        `report`.
 
         Raises
         ------

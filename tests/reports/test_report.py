@@ -83,6 +83,10 @@ def test_outside_of_a_run_finish_writes_nothing_and_says_so(
     assert "users.csv" not in report.users().html
 
 
+def test_where_nobody_looks_on_there_are_no_controls(shop: Path) -> None:
+    assert sk.open(shop).report("buyers", days=7).controls().text == ""
+
+
 def test_without_export_no_list_is_written(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

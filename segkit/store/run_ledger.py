@@ -65,8 +65,8 @@ class Job:
 class Claim:
     """A lease on a job.
 
-    `corrects` is the good run that this one replaces, `left` the run whose process died in its
-    phase, `attempts` how many there were with this one.
+    `corrects` is the good run that this one replaces, `left` the run before with its phase, when it
+    failed or its process died, `attempts` how many there were with this one.
     """
 
     job: int
@@ -150,7 +150,7 @@ class Ledger:
             db.execute(
                 "UPDATE jobs SET state = 'claimed', attempts = attempts + 1, token = ?, lease = ?,"
                 " boot = ?, space = ?, pid = ?, began = ?, changed_at = ?,"
-                " run = CASE WHEN state = 'claimed' THEN run END WHERE job = ?",
+                " run = CASE WHEN state IN ('claimed', 'failed') THEN run END WHERE job = ?",
                 (token, boot_seconds() + self.lease_s, me.boot, me.space, me.pid, me.began, now,
                  row["job"]),
             )  # fmt: skip
@@ -179,8 +179,8 @@ class Ledger:
         return holder.is_gone() or row["lease"] < boot_seconds()
 
     def _left(self, db: sqlite3.Connection, row: sqlite3.Row, now: str) -> tuple[str, str] | None:
-        """Close the run that a dead process left open, and give it with its phase."""
-        if row["state"] != "claimed" or row["run"] is None:
+        """Give the run before with its phase, unless it ended well; one left open is closed."""
+        if row["state"] not in {"claimed", "failed"} or row["run"] is None:
             return None
         left = db.execute("SELECT run, phase FROM runs WHERE run = ?", (row["run"],)).fetchone()
         db.execute(

@@ -170,7 +170,7 @@ def _refused(task: Task, refused: Refused) -> Outcome:
 
 
 def _adopt(desk: Desk, spec: ReportSpec, task: Task, claim: Claim) -> Outcome | None:
-    """Keep what a process published that died before it noted so; None when there is none."""
+    """Keep what was published before and not noted so; None when there is none."""
     if claim.left is None:
         return None
     run = claim.left[0]
@@ -180,7 +180,7 @@ def _adopt(desk: Desk, spec: ReportSpec, task: Task, claim: Claim) -> Outcome | 
         return None
     show_newest(task.order)
     _tell(desk, spec, task, run, folder)
-    message = "The report was published by a process that ended before it noted so; it is kept."
+    message = "The report was in its place already, though not noted so; it is kept."
     facts = {"exit_code": document["exit_code"], "message": message, "folder": _name(desk, folder)}
     desk.ledger.close(claim, run, state="done", now=desk.instant(), facts=facts)
     return Outcome(

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from segkit.runs.publish import slug
@@ -100,13 +101,17 @@ class Unit:
 
 
 def unit_name(workspace: Workspace) -> str:
-    """Give the name of a workspace's units, without ending."""
-    return f"segkit-{slug(workspace.config.name)}"
+    """Give the name of a workspace's units, without ending; that of its folder tells two apart."""
+    place = sha256(str(workspace.root.absolute()).encode()).hexdigest()[:4]
+    return f"segkit-{slug(workspace.config.name)}-{place}"
 
 
 def command_of(root: Path, *words: str) -> list[str]:
-    """Give the words that run a command on a workspace with this very interpreter."""
-    return [sys.executable, "-m", "segkit", "-w", str(root), *words]
+    """Give the words that run a command on a workspace with this very interpreter.
+
+    `-P` keeps it from importing what lies in the folder that it is started in.
+    """
+    return [sys.executable, "-P", "-m", "segkit", "-w", str(root), *words]
 
 
 def render_systemd(workspace: Workspace, *, minutes: int = EVERY_MIN) -> tuple[Unit, Unit]:

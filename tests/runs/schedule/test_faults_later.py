@@ -123,8 +123,9 @@ def test_a_disk_that_is_full_after_publishing_keeps_the_report_and_mends_the_lis
     (after,) = make_all(desk, spec, tasks)
 
     assert (one.state, one.exit_code) == ("failed", 40)
-    assert after.state == "made"
+    assert (after.state, after.run) == ("made", one.run)
     assert after.folder is not None
+    assert run_folders(after.folder.parent.parent) == [after.folder]
     assert (weekly / "reports_out" / "weekly-buyers" / "latest").resolve() == after.folder
     assert after.folder.name in (small_disk / "index.html").read_text("utf-8")
 

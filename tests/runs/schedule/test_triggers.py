@@ -1,3 +1,4 @@
+import re
 import shlex
 import shutil
 import subprocess
@@ -52,11 +53,22 @@ def test_the_units_are_accepted_by_systemd(odd: Path, tmp_path: Path) -> None:
 def test_the_timer_catches_up_and_warnings_are_no_failure(weekly: Path) -> None:
     service, timer = render_systemd(sk.open(weekly), minutes=10)
 
-    assert (service.name, timer.name) == ("segkit-tiny.service", "segkit-tiny.timer")
+    assert re.fullmatch(r"segkit-tiny-[0-9a-f]{4}\.service", service.name)
+    assert timer.name == service.name.replace(".service", ".timer")
     assert "Persistent=true\n" in timer.text
     assert "OnCalendar=*:0/10\n" in timer.text
     assert "SuccessExitStatus=10 20 75\n" in service.text
-    assert f'ExecStart="{sys.executable}" "-m" "segkit" "-w" "{weekly}" "tick"\n' in service.text
+    assert (
+        f'ExecStart="{sys.executable}" "-P" "-m" "segkit" "-w" "{weekly}" "tick"\n' in service.text
+    )
+
+
+def test_two_workspaces_of_one_name_have_units_of_their_own(weekly: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(weekly, tmp_path / "other"))
+
+    names = {render_systemd(sk.open(root))[0].name for root in (weekly, other)}
+
+    assert len(names) == 2
 
 
 def test_the_cron_line_runs_in_a_shell_as_cron_reads_it(odd: Path) -> None:
@@ -71,7 +83,7 @@ def test_the_cron_line_runs_in_a_shell_as_cron_reads_it(odd: Path) -> None:
     )
     assert done.returncode == 0
     words = (odd / ".segkit" / "tick.log").read_text("utf-8").splitlines()
-    assert words == ["-m", "segkit", "-w", str(odd), "tick"]
+    assert words == ["-P", "-m", "segkit", "-w", str(odd), "tick"]
 
 
 @pytest.mark.parametrize(
@@ -132,13 +144,14 @@ def test_the_dags_load_and_their_command_judges_exit_codes(
     exec(compile(text, "segkit_reports.py", "exec"), loaded)  # noqa: S102  our own text
 
     (dag,) = made
-    assert loaded["segkit-tiny-weekly"] is dag
+    assert loaded[dag.given["dag_id"]] is dag
+    assert re.fullmatch("segkit-tiny-[0-9a-f]{4}-weekly", dag.given["dag_id"])
     assert (dag.given["schedule"], dag.given["catchup"]) == ("30 7 * * 1", False)
     assert dag.given["start_date"][-1] == "Asia/Tokyo"
     assert dag.given["default_args"] == {"owner": "owner@example.com"}
     (task,) = dag.tasks
     assert (task["retries"], task["skip_on_exit_code"]) == (2, 75)
-    run = shlex.join([sys.executable, "-m", "segkit", "-w", str(odd), "run", "weekly"])
+    run = shlex.join([sys.executable, "-P", "-m", "segkit", "-w", str(odd), "run", "weekly"])
     assert task["bash_command"].startswith(f"{run}; ")
     for code, expected in ((0, 0), (10, 0), (20, 20), (75, 75)):
         command = task["bash_command"].replace(run, f"sh -c 'exit {code}'")

@@ -23,6 +23,9 @@ from segkit.runs import publish
 from segkit.runs.leash import RUN_DIR
 
 START_S = 120.0
+WORTH_IT = 3
+"""The fewest runs that are sooner done with a nursery."""
+
 SCRATCH = "segkit-nursery-"
 
 
@@ -177,9 +180,16 @@ class Nursery:
 
 
 @contextlib.contextmanager
-def opened() -> Iterator[Nursery]:
-    """Give a nursery; when the block is left, it and all that it forked are gone."""
-    nursery = Nursery()
+def opened(n_runs: int = WORTH_IT) -> Iterator[Nursery]:
+    """Give a nursery; when the block is left, it and all that it forked are gone.
+
+    Parameters
+    ----------
+    n_runs
+        How many runs will be made; for one or two it is off, since they import at the same time as
+        it would.
+    """
+    nursery = Nursery(is_off=n_runs < WORTH_IT)
     try:
         yield nursery
     finally:

@@ -115,8 +115,8 @@ def make_all(
     desk: Desk, spec: ReportSpec, tasks: Sequence[Task], *, force: bool = False
 ) -> list[Outcome]:
     """Make tasks of one report, as many at once as there are processors; give all outcomes."""
-    if desk.nursery is None and len(tasks) > 1:
-        with opened() as nursery:
+    if desk.nursery is None:
+        with opened(len(tasks)) as nursery:
             return make_all(replace(desk, nursery=nursery), spec, tasks, force=force)
 
     def work(task: Task, stop: threading.Event) -> Outcome:

@@ -25,7 +25,7 @@ from segkit.runs.schedule.due import (
 )
 from segkit.runs.schedule.make import Desk, Outcome, make_all, worst_code
 from segkit.runs.schedule.plan import Task, plan_tasks
-from segkit.runs.schedule.read import Scheduled, read_all
+from segkit.runs.schedule.read import read_all
 from segkit.runs.schedule.spec import ReportSpec
 from segkit.runs.verify import OK, WARNED
 from segkit.store.run_ledger import Job
@@ -83,41 +83,64 @@ def tick(desk: Desk) -> Tick:
     now = desk.now()
     outcomes: list[Outcome] = []
     words: list[Word] = []
-    with opened() as nursery:
+    agendas: list[Agenda] = []
+    for one in read_all(desk.workspace.root):
+        if one.spec is None:
+            words.append(Word(kind="faulty", report=one.name, sentence=one.fault or ""))
+        elif not one.spec.paused:
+            agendas.append(_prepare(desk, one.name, one.spec, now))
+    with opened(sum(len(agenda.ready) for agenda in agendas)) as nursery:
         at_work = replace(desk, nursery=nursery)
-        for one in read_all(desk.workspace.root):
-            made, said = _tend(at_work, one, now)
+        for agenda in agendas:
+            made, said = _tend(at_work, agenda)
             outcomes += made
             words += said
     mail_code = OK if desk.notifier is None else desk.notifier.drain()
     return Tick(now=now, outcomes=tuple(outcomes), words=tuple(words), mail_code=mail_code)
 
 
-def _tend(desk: Desk, one: Scheduled, now: datetime) -> tuple[list[Outcome], list[Word]]:
-    """Make one report if it is due."""
-    if one.spec is None:
-        return [], [Word(kind="faulty", report=one.name, sentence=one.fault or "")]
-    if one.spec.paused:
-        return [], []
-    spec, zone = one.spec, one.spec.zone_in(desk.workspace.config.zone)
-    rows = desk.ledger.list_jobs(one.name)
-    due = find_due(spec, zone, now, rows)
-    words = [*_pass_over(desk, one.name, due, rows)]
-    outcomes: list[Outcome] = []
+@dataclass(frozen=True, kw_only=True)
+class Agenda:
+    """What a tick has to do for one report: all its tasks, those to make now, words so far."""
+
+    name: str
+    spec: ReportSpec
+    due: Due
+    tasks: Sequence[Task]
+    ready: Sequence[Task]
+    words: Sequence[Word]
+
+
+def _prepare(desk: Desk, name: str, spec: ReportSpec, now: datetime) -> Agenda:
+    """Find what is due of a report and not made."""
+    rows = desk.ledger.list_jobs(name)
+    due = find_due(spec, _zone(desk, spec), now, rows)
+    words = [*_pass_over(desk, name, due, rows)]
     tasks: list[Task] = []
     try:
-        tasks = _plan(desk, one.name, spec, due)
+        tasks = _plan(desk, name, spec, due)
     except SegkitError as error:
-        _tell_fault(desk, one.name, spec, due, str(error))
-        words.append(_word("faulty", one.name, due, str(error)))
-    ready = [t for t, standing in _stand(tasks, spec, rows, now) if standing.state == "due"]
-    if ready:
-        outcomes = make_all(desk, spec, ready)
-        rows = desk.ledger.list_jobs(one.name)
+        _tell_fault(desk, name, spec, due, str(error))
+        words.append(_word("faulty", name, due, str(error)))
+    standings = _stand(tasks, spec, rows, now)
+    ready = [task for task, standing in standings if standing.state == "due"]
+    return Agenda(name=name, spec=spec, due=due, tasks=tasks, ready=ready, words=words)
+
+
+def _tend(desk: Desk, agenda: Agenda) -> tuple[list[Outcome], list[Word]]:
+    """Make what is to be made of a report, and say how the rest of it stands."""
+    name, spec, tasks = agenda.name, agenda.spec, agenda.tasks
+    outcomes = make_all(desk, spec, agenda.ready) if agenda.ready else []
+    rows = desk.ledger.list_jobs(name)
+    words = list(agenda.words)
     for task, standing in _stand(tasks, spec, rows, desk.now()):
         if standing.state in {"resting", "given up"}:
-            words.append(_rest(one.name, due, task, standing, zone))
-    return outcomes, [*words, *_find_late(desk, one.name, spec, rows, tasks)]
+            words.append(_rest(name, agenda.due, task, standing, _zone(desk, spec)))
+    return outcomes, [*words, *_find_late(desk, name, spec, rows, tasks)]
+
+
+def _zone(desk: Desk, spec: ReportSpec) -> ZoneInfo:
+    return spec.zone_in(desk.workspace.config.zone)
 
 
 def _plan(desk: Desk, name: str, spec: ReportSpec, due: Due) -> list[Task]:
@@ -180,7 +203,7 @@ def _find_late(
     desk: Desk, name: str, spec: ReportSpec, rows: Rows, tasks: Sequence[Task]
 ) -> Iterator[Word]:
     """Say that a report is not there though its deadline has passed; the owner hears it once."""
-    now, zone = desk.now(), spec.zone_in(desk.workspace.config.zone)
+    now, zone = desk.now(), _zone(desk, spec)
     overdue = find_overdue(spec, zone, now)
     period = str(overdue.period)
     rows = [row for row in rows if row["period"] == period and row["key"]]

@@ -36,11 +36,11 @@ def check_reports(context: typer.Context, reports: REPORTS = None, as_json: AsJs
         print_json([vars(one) for one in found])
     else:
         for one in found:
-            if one.fault is None:
+            if not one.faults:
                 print_line(f"{one.where}: good")
-            else:
-                print_note(f"{one.where}: {one.fault}")
-    return SegkitError.exit_code if any(one.fault for one in found) else 0
+            for fault in one.faults:
+                print_note(f"{one.where}: {fault}")
+    return SegkitError.exit_code if any(one.faults for one in found) else 0
 
 
 @app.command("list")

@@ -38,8 +38,8 @@ def test_a_faulty_file_is_checked_with_code_two(weekly: Path, ask: Any) -> None:
 
     code, (bad, good) = ask("schedule", "check")
 
-    assert (code, good["fault"]) == (2, None)
-    assert "reports/bad.yml, line 6" in bad["fault"]
+    assert (code, good["faults"]) == (2, [])
+    assert "reports/bad.yml, line 6" in bad["faults"][0]
     assert ask("schedule", "check", "weekly")[0] == 0
 
 

@@ -23,29 +23,30 @@ _NAMED = re.compile(r"`([^`\n]+)`")
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """One file of `reports/` and its first fault, with the line where it is; None when it fits."""
+    """One file of `reports/` and its faults, each with the line where it is; none when it fits."""
 
     report: str
     where: str
-    fault: str | None
+    faults: tuple[str, ...]
 
 
 def check_schedules(workspace: Workspace) -> list[Checked]:
     """Read every file of `reports/`, and look up all that they name in the workspace."""
     return [
-        Checked(report=one.name, where=one.where, fault=one.fault or _find_fault(workspace, one))
+        Checked(report=one.name, where=one.where, faults=one.faults or _look_up(workspace, one))
         for one in read_all(workspace.root)
     ]
 
 
-def _find_fault(workspace: Workspace, one: Scheduled) -> str | None:
+def _look_up(workspace: Workspace, one: Scheduled) -> tuple[str, ...]:
+    """Give the first name of a readable file that is not there."""
     if one.spec is None:
-        return one.fault
+        return one.faults
     try:
         check_spec(workspace, one.spec, one.where)
     except SegkitError as error:
-        return _place(str(error), workspace.root, one.where)
-    return None
+        return (_place(str(error), workspace.root, one.where),)
+    return ()
 
 
 def _place(message: str, root: Path, where: str) -> str:

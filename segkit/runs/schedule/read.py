@@ -1,6 +1,6 @@
 """Read the scheduled reports of a workspace: `reports/*.yml`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,32 +48,52 @@ _INNER: dict[str, type[BaseModel]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Scheduled:
-    """One scheduled report by its name, the stem of its file; faulty ones carry their fault."""
+    """One scheduled report by its name, the stem of its file; faulty ones carry their faults."""
 
     name: str
     where: str
     spec: ReportSpec | None
-    fault: str | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def fault(self) -> str | None:
+        """The first fault, if there is one."""
+        return next(iter(self.faults), None)
 
 
 def read_all(root: Path) -> list[Scheduled]:
     """Give all scheduled reports of a workspace by name, also those that cannot be read."""
     folder = root / REPORTS
     paths = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
-    return [_read(path, path.relative_to(root).as_posix()) for path in paths]
+    found: dict[str, Scheduled] = {}
+    for path in paths:
+        where = path.relative_to(root).as_posix()
+        twin = found.get(path.stem)
+        found[path.stem] = _read(path, where) if twin is None else _refuse_twin(twin, where)
+    return list(found.values())
+
+
+def _refuse_twin(first: Scheduled, where: str) -> Scheduled:
+    """Give the report that two files declare, as a faulty one: which of them counts is a guess."""
+    fault = DefinitionError.build(
+        f"Report `{first.name}` has two files, {first.where} and this one.",
+        where=where,
+        hint="remove or rename one of them.",
+    )
+    return Scheduled(name=first.name, where=where, spec=None, faults=(str(fault),))
 
 
 def _read(path: Path, where: str) -> Scheduled:
     try:
-        spec = read_spec(path.read_text("utf-8"), where)
+        spec, faults = _parse(path.read_text("utf-8"), where)
     except (OSError, UnicodeDecodeError):
-        fault = DefinitionError.build(
+        unread = DefinitionError.build(
             "The file cannot be read.", where=where, hint="save it as UTF-8."
         )
-        return Scheduled(name=path.stem, where=where, spec=None, fault=str(fault))
+        spec, faults = None, [unread]
     except SegkitError as error:
-        return Scheduled(name=path.stem, where=where, spec=None, fault=str(error))
-    return Scheduled(name=path.stem, where=where, spec=spec)
+        return Scheduled(name=path.stem, where=where, spec=None, faults=(str(error),))
+    return Scheduled(name=path.stem, where=where, spec=spec, faults=tuple(map(str, faults)))
 
 
 def find_spec(root: Path, name: str) -> ReportSpec:
@@ -104,6 +124,20 @@ def read_spec(text: str, where: str) -> ReportSpec:
         When it is not YAML, lacks a key, has an unknown one or an ill-typed value; it names the
         line, the key and near names.
     """
+    spec, faults = _parse(text, where)
+    if spec is None:
+        raise faults[0]
+    return spec
+
+
+def _parse(text: str, where: str) -> tuple[ReportSpec | None, list[DefinitionError]]:
+    """Give the report of a text, or all its faults: unknown keys first, since one may be missing.
+
+    Raises
+    ------
+    DefinitionError
+        When it is not YAML, or not one report.
+    """
     documents = list(read_yaml(text, where))
     if len(documents) != 1 or not isinstance(documents[0][0], dict):
         raise DefinitionError.build(
@@ -113,22 +147,22 @@ def read_spec(text: str, where: str) -> ReportSpec:
         )
     tree, place = documents[0]
     try:
-        return ReportSpec.model_validate(tree)
+        return ReportSpec.model_validate(tree), []
     except ValidationError as exc:
-        raise _refuse(exc, place) from exc
+        errors: list[Any] = sorted(exc.errors(), key=lambda e: e["type"] != "extra_forbidden")
+        refused = {str(error["loc"][:1]): _refuse(error, place) for error in reversed(errors)}
+        return None, list(refused.values())[::-1]
 
 
-def _refuse(exc: ValidationError, place: Place) -> DefinitionError:
-    found: list[Any] = list(exc.errors())
-    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-    loc = [key for key in first["loc"] if not _is_branch(key)]
+def _refuse(error: Mapping[str, Any], place: Place) -> DefinitionError:
+    loc = [key for key in error["loc"] if not _is_branch(key)]
     spot = place.at(*loc)
-    if first["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden":
         model = _INNER.get(str(loc[0]), ReportSpec) if len(loc) > 1 else ReportSpec
         return spot.unknown("key", loc[-1], list(model.model_fields))
-    if first["type"] == "missing":
+    if error["type"] == "missing":
         return place.refuse(f"The key `{loc[-1]}` is missing.", "see docs/scheduling.md.")
-    said = first["msg"].removeprefix("Value error, ").rstrip(".")
+    said = error["msg"].removeprefix("Value error, ").rstrip(".")
     return spot.refuse(f"{said[:1].upper()}{said[1:]}.", "see docs/scheduling.md for every key.")
 
 

@@ -32,10 +32,33 @@ def test_a_fault_is_named_with_its_line_and_near_names(weekly: Path, text: str, 
 
     good, faulty = check_schedules(sk.open(weekly))
 
-    assert good.fault is None
+    assert good.faults == ()
     assert faulty.where == "reports/weekly.yml"
     with pytest.raises(AssertionError, match=fault):
-        raise AssertionError(faulty.fault)
+        raise AssertionError(faulty.faults[0])
+
+
+def test_all_faults_of_a_file_are_named_at_once(weekly: Path) -> None:
+    text = WEEKLY.replace("owner@example.com", "nobody").replace("every", "evry")
+    text += "segments: 7\nlimits: {runn: 5min}\nretries: {times: 99}\n"
+    text = text.replace("segments: [buyers]\n", "")
+    (weekly / "reports" / "weekly.yml").write_text(text, "utf-8")
+
+    (one,) = check_schedules(sk.open(weekly))
+
+    sentences = [fault.partition("\nHint")[0] for fault in one.faults]
+    assert len(sentences) == 6
+    assert all(sentence.startswith("Unknown key") for sentence in sentences[:2])
+    named = ("evry", "every", "owner", "segments", "runn", "retries.times")
+    assert all(any(name in sentence for sentence in sentences) for name in named)
+
+
+def test_two_files_of_one_report_are_a_fault(weekly: Path) -> None:
+    (weekly / "reports" / "weekly.yaml").write_text(WEEKLY, "utf-8")
+
+    (one,) = check_schedules(sk.open(weekly))
+
+    assert "Report `weekly` has two files" in one.faults[0]
 
 
 @pytest.mark.usefixtures("no_kernel")

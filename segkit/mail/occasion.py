@@ -55,7 +55,7 @@ def occasion_of(
         warnings=tuple(mask_mails(warning) for warning in manifest.get("warnings", ())),
         notes=(*notes, *say_skipped(folder, spec)),
         is_corrected=is_corrected,
-        period=manifest["period"],
+        period=manifest.get("period", ""),
     )
 
 

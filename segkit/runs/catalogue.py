@@ -6,33 +6,20 @@ file's size or time changes.
 """
 
 import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from segkit.formats import Count, Share
-from segkit.runs.manifest import MANIFEST, holds, read_manifest
-from segkit.runs.publish import not_published, run_folders, write_whole
-from segkit.runs.spec import REPORT
-from segkit.views.fragment import style_sheet
+from segkit.runs.catalogue_page import Entry, render_catalogue
+from segkit.runs.failures import read_failures
+from segkit.runs.manifest import holds, read_manifest
+from segkit.runs.publish import FAILED, not_published, run_folders, write_whole
+
+__all__ = ["CHECKED", "INDEX", "Entry", "find_runs", "render_catalogue", "write_catalogue"]
 
 INDEX = "index.html"
 CHECKED = ".checked.json"
-LINKED = frozenset({"executed.ipynb", "facts.json", "users.csv", "users.parquet"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One published run: its folder below `reports_out` and its manifest."""
-
-    folder: str
-    manifest: dict[str, Any]
 
 
 def find_runs(reports_out: Path) -> list[Entry]:
@@ -100,52 +87,9 @@ def write_catalogue(reports_out: Path, *, workspace: str) -> Path:
         With exit code 40 when the disk refuses; the catalogue before stays.
     """
     try:
-        page = render_catalogue(find_runs(reports_out), workspace=workspace)
+        failed = read_failures(reports_out / FAILED)
+        page = render_catalogue(find_runs(reports_out), workspace=workspace, failed=failed)
         write_whole(reports_out / INDEX, page.encode())
     except OSError as exc:
         raise not_published(exc, reports_out) from exc
     return reports_out / INDEX
-
-
-def render_catalogue(entries: list[Entry], *, workspace: str) -> str:
-    """Give the page that lists some runs, in their order.
-
-    Text from the workspace is shown as it is, never as HTML.
-    """
-    page = files("segkit.runs").joinpath("catalogue.html").read_text("utf-8")
-    rows = "\n".join(_row(entry) for entry in entries)
-    values = {
-        "workspace": escape(workspace),
-        "n": Count()(len(entries)),
-        "rows": rows,
-        "style": style_sheet(),
-    }
-    return re.sub(r"\{\{(workspace|n|rows|style)\}\}", lambda found: values[found[1]], page)
-
-
-def _row(entry: Entry) -> str:
-    manifest, summary = entry.manifest, entry.manifest["summary"]
-    address = quote(entry.folder)
-    about = ", ".join(manifest.get("segments") or [manifest["segment"] or manifest["report"]])
-    if manifest.get("corrects"):
-        about += " · corrected"
-    small = f"<small>{escape(about)}</small>"
-    cells = [
-        f'<th scope="row"><a href="{address}/{REPORT}">{escape(summary["title"])}</a>{small}</th>',
-        _cell("as of", manifest["period"]),
-        _cell("users", Count()(summary.get("n_users")), number=True),
-        _cell("share", Share()(summary.get("share")), number=True),
-        _cell("made (UTC)", manifest["finished_at"][:16].replace("T", " ")),
-        f'<td data-label="files" class="sk-links">{_links(address, manifest["outputs"])}</td>',
-    ]
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _links(address: str, outputs: Iterable[str]) -> str:
-    names = [*sorted(LINKED.intersection(outputs)), MANIFEST]
-    return ", ".join(f'<a href="{address}/{quote(name)}">{escape(name)}</a>' for name in names)
-
-
-def _cell(label: str, text: str, *, number: bool = False) -> str:
-    kind = "sk-n" if number else "sk-date"
-    return f'<td data-label="{label}" class="{kind}">{escape(text)}</td>'

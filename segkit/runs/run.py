@@ -18,6 +18,7 @@ from typing import Any
 
 from segkit.errors import RunError, SegkitError
 from segkit.runs import catalogue, execute, manifest, publish
+from segkit.runs.failures import note_failure
 from segkit.runs.nursery import Nursery
 from segkit.runs.order import (
     Order,
@@ -105,7 +106,9 @@ def run_order(
         verdict = judge(building, ended, has_user_list=order.model.has_user_list)
         verdict = steps.weigh(building, verdict, costs)
         if not verdict.is_good:
-            raise _refusal(verdict, publish.keep_failed(building, scratch, run))
+            kept = publish.keep_failed(building, scratch, run)
+            _show_failure(order, verdict, kept)
+            raise _refusal(verdict, kept)
         account = asdict(ended.account) if ended.account else {}
         document = {
             **program,
@@ -125,6 +128,21 @@ def run_order(
         sealed = publish.publish(building, folder, document)
     show_newest(order)
     return Run(folder=folder, manifest=sealed, verdict=verdict)
+
+
+def _show_failure(order: Order, verdict: Verdict, kept: Path) -> None:
+    """Let the catalogue tell of a failed run, without values; a disk that refuses is no matter."""
+    note_failure(
+        kept,
+        verdict,
+        report=order.name or order.report,
+        title=order.title,
+        segments=tuple(subject.segment for subject in order.subjects),
+        period=order.period,
+        ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    with contextlib.suppress(RunError), publish.locked(order.reports_out):
+        catalogue.write_catalogue(order.reports_out, workspace=order.workspace.config.name)
 
 
 def show_newest(order: Order) -> None:

@@ -1,3 +1,5 @@
+import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -6,7 +8,9 @@ import pytest
 
 from segkit.errors import RunError
 from segkit.runs import catalogue, publish
+from segkit.runs.failures import note_failure
 from segkit.runs.manifest import MANIFEST
+from segkit.runs.verify import Verdict
 from segkit.views.fragment import style_sheet
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -17,6 +21,7 @@ def _publish(out: Path, n: int, **changes: Any) -> Path:
     building = publish.open_building(out, run)
     (building / "report.html").write_text("<p>1</p>", "utf-8")
     document = {
+        "report": "segment_report",
         "segment": "loyal",
         "period": "2026-06-30",
         "finished_at": (NOON + timedelta(seconds=n)).isoformat(),
@@ -107,7 +112,7 @@ def test_the_page_asks_nothing_of_the_network(tmp_path: Path) -> None:
 def test_an_empty_folder_gives_an_empty_catalogue(tmp_path: Path) -> None:
     page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
 
-    assert "0</span> of 0 reports" in page
+    assert "0</span> of 0 runs" in page
 
 
 def test_a_full_disk_keeps_the_old_catalogue(
@@ -123,3 +128,129 @@ def test_a_full_disk_keeps_the_old_catalogue(
         catalogue.write_catalogue(tmp_path, workspace="New")
 
     assert (tmp_path / "index.html").read_bytes() == old
+
+
+def test_segments_periods_and_states_are_offered_as_filters(tmp_path: Path) -> None:
+    _publish(tmp_path, 1)
+    _publish(tmp_path, 2, segment="gold", period="2026-06-29", exit_code=10, warnings=["Odd."])
+    _publish(tmp_path, 3, corrects="20260701T120001Z-000001")
+
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert "<option>gold</option><option>loyal</option>" in page
+    assert "<option>2026-06-30</option><option>2026-06-29</option>" in page
+    assert "<option>corrected</option><option>ready</option><option>warning</option>" in page
+    assert 'data-state="warning" data-period="2026-06-29" data-segments="|gold|"' in page
+    assert "warning<small>Odd.</small>" in page
+
+
+def test_the_newest_run_of_a_report_shows_its_sizes_over_the_periods(tmp_path: Path) -> None:
+    for n, size in ((1, 100), (2, 150), (3, None), (4, 200)):
+        run, period = f"20260701T12000{n}Z-00000{n}", f"2026-06-{20 + n}"
+        building = publish.open_building(tmp_path, run)
+        (building / "report.html").write_text("<p>1</p>", "utf-8")
+        document = {
+            "segment": "loyal",
+            "report": "segment_report",
+            "period": period,
+            "finished_at": (NOON + timedelta(seconds=n)).isoformat(),
+            "summary": {"title": f"Loyal {n}", "n_users": size, "share": None},
+        }
+        publish.publish(building, tmp_path / "loyal" / period / run, document)
+
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert page.count("<svg") == 1
+    assert "Users over 4 periods: 100 to 200, lowest 100, highest 200" in page
+
+
+def _fail(out: Path, code: str, **about: Any) -> None:
+    """Keep a failed run whose notebook raised in a cell, as the kernel writes it."""
+    kept = out / ".failed" / "20260701T120009Z-000009"
+    kept.mkdir(parents=True)
+    frames = [
+        "\x1b[31mKeyError\x1b[39m  Traceback (most recent call last)",
+        f"Cell In[3], line 2\n----> 2 {code}",
+        "File /home/ann/.venv/site-packages/pandas/core/frame.py:4102, in DataFrame.__getitem__(k)",
+        "   4101 # eve@example.org",
+        "File /srv/segkit/measures/people.py:12, in list_users(sides)\n     12 secret = 'hunter2'",
+        "KeyError: 'eve@example.org'",
+    ]
+    error = {"output_type": "error", "ename": "KeyError", "evalue": "eve", "traceback": frames}
+    cells = [{"cell_type": "code", "outputs": []}, {"cell_type": "code", "outputs": [error]}]
+    (kept / "executed.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
+    verdict = Verdict(exit_code=30, title="Code cell 2 failed with KeyError.", **about)
+    note_failure(
+        kept,
+        verdict,
+        report="weekly",
+        title="<script>Loyal",
+        segments=("loyal",),
+        period="2026-06-30",
+        ended_at=(NOON + timedelta(seconds=9)).isoformat(),
+    )
+
+
+def test_a_failed_run_is_listed_with_the_way_into_the_error_and_no_value(tmp_path: Path) -> None:
+    _publish(tmp_path, 1)
+    _fail(tmp_path, "frame['eve@example.org']")
+
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert page.index("Code cell 2 failed with KeyError.") < page.index("Loyal 1")
+    assert (
+        "notebook, cell 2, line 2\npandas/core/frame.py, line 4102, in __getitem__\n"
+        "segkit/measures/people.py, line 12, in list_users\nKeyError</pre>"
+    ) in page
+    for value in ("eve@", "hunter2", "/home/ann", "<script>Loyal"):
+        assert value not in page
+    assert 'data-state="failed"' in page
+    assert "of 2 runs" in page
+
+
+def test_a_segment_without_members_is_no_failure(tmp_path: Path) -> None:
+    _fail(tmp_path, "x", is_empty=True)
+
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert 'data-state="empty"' in page
+    assert 'data-state="failed"' not in page
+
+
+def test_a_broken_note_of_a_failure_hides_nothing_else(tmp_path: Path) -> None:
+    _publish(tmp_path, 1)
+    _fail(tmp_path, "x")
+    (tmp_path / ".failed" / "20260701T120009Z-000009" / "failure.json").write_text("{", "utf-8")
+
+    page = catalogue.write_catalogue(tmp_path, workspace="Shop").read_text("utf-8")
+
+    assert "of 1 runs" in page
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_filters_and_search_hide_what_does_not_fit(tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    _publish(tmp_path, 1)
+    _publish(tmp_path, 2, segment="gold", exit_code=10)
+    _fail(tmp_path, "x")
+    page_file = catalogue.write_catalogue(tmp_path, workspace="Shop")
+    choices = (("segments", "gold"), ("segments", ""), ("state", "failed"), ("state", ""))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.goto(page_file.as_uri())
+        shown = []
+        for by, value in choices:
+            page.select_option(f"select[data-by={by}]", value)
+            shown.append(page.locator("#rows tr:visible").count())
+        page.fill("#search", "failed keyerror")
+        shown.append(page.locator("#rows tr:visible").count())
+        width = page.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+
+    assert shown == [1, 3, 1, 3, 1]
+    assert width == 390

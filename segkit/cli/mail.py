@@ -12,7 +12,9 @@ app = typer.Typer(help="Mail published reports.", no_args_is_help=True)
 
 RUN = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A segment's id (its newest report) or a run's folder."),
+    typer.Argument(
+        metavar="RUN", help="A segment's id or a report's name (the newest run), or a run's folder."
+    ),
 ]
 CHECKS = Annotated[
     list[str] | None,
@@ -47,12 +49,12 @@ def preview_mail(
     as_json: AsJson = False,
 ) -> None:
     """Print the subject and the text of a report's mail; nothing is sent."""
-    from segkit.mail.folders import find_run, letter_of_run, name_run  # noqa: PLC0415  only this command
+    from segkit.mail.folders import compose_run, find_run, name_run, read_whole  # noqa: PLC0415  only this command
     from segkit.mail.letter import Occasion, address_letter  # noqa: PLC0415
 
     folder = find_run(run, open_workspace(context).root / "reports_out")
     occasion = Occasion(run=name_run(folder), link=link)
-    letter, changes = letter_of_run(folder, occasion, checks=tuple(checks or ()))
+    letter = compose_run(folder, read_whole(folder), occasion, checks=tuple(checks or ()))
     if out is not None:
         message = address_letter(letter, sender=NOBODY, recipient=NOBODY, unsubscribe="")
         out.write_bytes(bytes(message))
@@ -62,8 +64,6 @@ def preview_mail(
                 "run": letter.run,
                 "subject": letter.subject,
                 "html_bytes": len(letter.html.encode()),
-                "before_on": changes.before_on,
-                "year_on": changes.year_on,
                 "text": letter.text,
                 "file": out,
             }
@@ -84,7 +84,7 @@ def send_mail(
 ) -> int:
     """Queue a report's mail for recipients and send what is due; nobody gets a run twice."""
     from segkit.mail.drain import drain_outbox  # noqa: PLC0415  only this command
-    from segkit.mail.folders import find_run, letter_of_run, name_run  # noqa: PLC0415
+    from segkit.mail.folders import compose_run, find_run, name_run, read_whole  # noqa: PLC0415
     from segkit.mail.letter import Letter, Occasion, read_address  # noqa: PLC0415
     from segkit.mail.notices import Notices  # noqa: PLC0415
     from segkit.mail.outbox import Job  # noqa: PLC0415
@@ -93,7 +93,7 @@ def send_mail(
     workspace = open_workspace(context)
     folder = find_run(run, workspace.root / "reports_out")
     words, name = tuple(checks or ()), name_run(folder)
-    letter_of_run(folder, Occasion(run=name, link=link), checks=words)
+    compose_run(folder, read_whole(folder), Occasion(run=name, link=link), checks=words)
     if dry_run:
         n = len({read_address(address).addr_spec for address in to or ()})
         _show([{"run": name, "state": "not queued", "reason": "dry run", "n": n}], as_json)
@@ -114,11 +114,12 @@ def send_mail(
 @app.command("drain")
 def drain_mail(context: typer.Context, as_json: AsJson = False) -> int:
     """Send what is queued and due, and tell owners what was refused."""
-    from segkit.mail.notices import Notices  # noqa: PLC0415  only this command
+    from segkit.mail.notices import Notices, find_notifier  # noqa: PLC0415  only this command
     from segkit.mail.smtp import read_server  # noqa: PLC0415
 
     workspace = open_workspace(context)
-    notices = Notices(workspace, read_server(config=workspace.config.mail))
+    found = find_notifier(workspace)
+    notices = found or Notices(workspace, read_server(config=workspace.config.mail))
     code = notices.drain()
     _show(notices.outbox.count_states(), as_json)
     return code

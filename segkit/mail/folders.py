@@ -15,25 +15,27 @@ from segkit.mail.review_letter import compose_review
 from segkit.reports.report import FACTS
 from segkit.runs.manifest import holds, read_manifest
 from segkit.runs.parameters import WEEKLY_REVIEW
-from segkit.runs.publish import LATEST, report_folder, run_folders
+from segkit.runs.publish import LATEST, report_folder, run_folders, slug
 
 REPORT = "segment_report"
 
 
 def find_run(name: str, reports_out: Path) -> Path:
-    """Give the folder of a run: a run's folder itself, or the newest run of a segment's report.
+    """Give the folder of a run: itself, or the newest of a segment's report or of a report.
 
     Raises
     ------
     EmptyError
         When there is neither.
     """
-    for place in (Path(name), reports_out / report_folder(REPORT, name) / LATEST):
+    there = {path.name for path in reports_out.glob("*")}
+    named = [n for n in (report_folder(REPORT, name), slug(name), name) if n in there]
+    for place in (Path(name), *(reports_out / folder / LATEST for folder in named)):
         if (place / FACTS).is_file():
             return place.resolve()
     raise EmptyError.build(
         "There is no published report of that name.",
-        hint="name a segment or a run's folder; `segkit report SEGMENT` makes a report.",
+        hint="name a segment, a folder of reports_out, or a run's folder.",
     )
 
 
@@ -45,11 +47,7 @@ def read_facts(folder: Path) -> dict[str, Any]:
     ParameterError
         When the folder is no whole run, or a file of it changed since it was published.
     """
-    manifest = read_manifest(folder)
-    if manifest is None or not holds(folder, manifest):
-        raise ParameterError.build(
-            f"The run `{folder.name}` is not whole, or was changed.", hint="make the report again."
-        )
+    read_whole(folder)
     facts: dict[str, Any] = json.loads((folder / FACTS).read_text("utf-8"))
     return facts
 
@@ -107,10 +105,32 @@ def compose_run(
     Raises
     ------
     ParameterError
-        When the run is not whole, or a check cannot be read.
+        When the run is not whole, a check cannot be read, or one is asked of another report than
+        a segment's.
     """
     if manifest["report"] == REPORT:
         return letter_of_run(folder, occasion, checks=checks, clearance=clearance)[0]
+    if checks:
+        raise ParameterError.build(
+            f"The report `{manifest['report']}` has no checks in words.",
+            hint="`--check` is for reports on one segment.",
+        )
     if manifest["report"] == WEEKLY_REVIEW.report:
         return compose_review(read_facts(folder), manifest, occasion)
     return compose_published(manifest, occasion, clearance)
+
+
+def read_whole(folder: Path) -> dict[str, Any]:
+    """Give the manifest of a whole run.
+
+    Raises
+    ------
+    ParameterError
+        When the folder is no whole run, or a file of it changed since it was published.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None or not holds(folder, manifest):
+        raise ParameterError.build(
+            f"The run `{folder.name}` is not whole, or was changed.", hint="make the report again."
+        )
+    return manifest

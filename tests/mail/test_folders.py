@@ -11,6 +11,7 @@ from segkit.errors import EmptyError, ParameterError
 from segkit.mail.folders import find_run, letter_of_run
 from segkit.runs.publish import point_latest, publish
 from tests.mail.letters import SUNDAY, make_facts
+from tests.mail.weeks import publish_week as publish_named
 
 
 def publish_week(root: Path, weeks_ago: int, n: int) -> Path:
@@ -85,7 +86,7 @@ def test_preview_as_json_is_one_document(root: Path, capsys: pytest.CaptureFixtu
 
     document = json.loads(capsys.readouterr().out)
     assert code == 0
-    assert document["before_on"] == "2026-05-24"
+    assert document["subject"] == "Loyal customers, week 22: 1,204 (+20.4%)"
     assert document["html_bytes"] < 90_000
 
 
@@ -125,3 +126,20 @@ def test_a_server_that_is_down_is_exit_code_50_and_no_address_is_shown(
     assert "queued" in said
     assert "suppressed" in said
     assert "@" not in said
+
+
+def test_the_newest_run_of_any_report_is_found_by_its_name(root: Path) -> None:
+    folder = publish_named(root, 0, report="own", name="weekly")
+
+    assert find_run("weekly-buyers", root / "reports_out") == folder
+
+
+def test_a_check_in_words_of_another_report_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish_named(root, 0, report="own", name="weekly")
+
+    code = main(["-w", str(root), "mail", "preview", "weekly-buyers", "--check", "size below 5"])
+
+    assert code == 2
+    assert "has no checks in words" in capsys.readouterr().err

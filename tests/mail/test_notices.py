@@ -210,3 +210,21 @@ def test_a_run_that_is_gone_fails_and_the_others_are_told(root: Path, mailed: Sc
 
     assert code == INCOMPLETE
     assert mailed.got == ["bob@example.org"]
+
+
+def test_the_user_list_goes_beside_the_mail_where_it_was_published(
+    root: Path, mailed: Scripted
+) -> None:
+    write_schedule(root, f"{WEEKLY}attach: [csv]\n")
+    files = {"users.csv": b"user\nu1\n", "users.parquet": b"PAR1"}
+    with_list, without = publish_week(root, 0, files=files), publish_week(root, 1)
+
+    tell(notices_of(root), with_list, "ann@example.org")
+    tell(notices_of(root), without, "ann@example.org")
+
+    first, second = mailed.messages
+    (attached,) = first.iter_attachments()
+    assert attached.get_filename() == "users.csv"
+    assert attached.get_content() == "user\nu1\n"
+    assert list(second.iter_attachments()) == []
+    assert "users.csv is not attached: the segment's policy, or its size" in body(second)

@@ -21,15 +21,23 @@ recipients:
 
 
 def publish_week(
-    root: Path, weeks_ago: int = 0, n: int = 1204, *, facts: Any = None, **manifest: Any
+    root: Path,
+    weeks_ago: int = 0,
+    n: int = 1204,
+    *,
+    facts: Any = None,
+    files: dict[str, bytes] | None = None,
+    **manifest: Any,
 ) -> Path:
-    """Publish a run of a weekly report on one week; give its folder."""
+    """Publish a run of a weekly report on one week, with further files; give its folder."""
     day = SUNDAY - timedelta(weeks=weeks_ago)
     building = root / "reports_out" / f".building-{weeks_ago}"
     building.mkdir(parents=True)
     made = make_facts(n, day) | (facts or {})
     (building / "facts.json").write_text(json.dumps(made), "utf-8")
     (building / "report.html").write_text("<p>1</p>", "utf-8")
+    for name, content in (files or {}).items():
+        (building / name).write_bytes(content)
     report = root / "reports_out" / "weekly-buyers"
     run = f"20260601T00000{weeks_ago}Z-abcdef"
     folder = report / f"{day:%G-W%V}" / run

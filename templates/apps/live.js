@@ -36,6 +36,8 @@
   // The state says what the sections show: the address, the title and the file follow it.
   function follow(state) {
     const { query, busy, csv: hasCsv } = state.dataset;
+    if (busy === "1" && !body.classList.contains("sk-busy")) for (const part of document.querySelectorAll(".sk-section")) part.classList.add("sk-stale");
+    if (busy !== "1") for (const part of document.querySelectorAll(".sk-stale")) part.classList.remove("sk-stale");
     body.classList.toggle("sk-busy", busy === "1");
     main.setAttribute("aria-busy", busy === "1" ? "true" : "false");
     if (status.textContent !== state.textContent) status.textContent = state.textContent;
@@ -65,6 +67,7 @@
     for (const part of document.querySelectorAll(".sk-section .widget-html-content > .sk")) {
       if (seen.has(part)) continue;
       seen.add(part);
+      part.closest(".sk-section").classList.remove("sk-stale");
       window.segkitEnhance?.(part.parentElement);
     }
   }

@@ -2,10 +2,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from segkit.cli.main import main
@@ -219,6 +221,33 @@ def test_tables_that_came_later_sort_and_search(page: Page) -> None:
 
     assert users.locator("thead th[aria-sort]").count() == 1
     assert users.locator("tbody tr").first.inner_text() != first
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_out_of_any_page(
+    browser: Browser, server: Served, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for path in ("", "reports/", "live/segment_report?segment=nobody", ASKED):
+        page.goto(server.address + path)
+        if path == ASKED:
+            settle(page)
+        for width in (360, 1600):
+            page.set_viewport_size({"width": width, "height": 900})
+            found[path, width] = hindrances(page)
+    context.close()
+
+    assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+def hindrances(page: Page) -> list[str]:
+    """Give what axe finds serious or worse, and whether the page is wider than its window."""
+    faults = Axe().run(page).response["violations"]
+    serious = [fault["id"] for fault in faults if fault["impact"] in {"serious", "critical"}]
+    beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [*serious, *(["wider than the window"] if beyond > 0 else [])]
 
 
 def test_a_closed_page_ends_its_kernel(page: Page, server: Served) -> None:

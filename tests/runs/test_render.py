@@ -119,7 +119,7 @@ def test_the_style_sheet_comes_once(html: str) -> None:
 
 
 def test_the_figures_survive(html: str) -> None:
-    assert html.count("<svg") == html.count("<figure") == 18
+    assert html.count("<svg") == html.count("<figure") == 19
     assert html.count("currentColor") > 100
     names = re.findall(r'\bid="(sk[0-9a-f]{7}-[^"]+)"', html)
     assert len(names) == len(set(names))

@@ -7,6 +7,7 @@ from typing import Any
 from segkit import views
 from segkit.measures.facts import SegmentReportFacts
 from tests.views.compared import sample_differences
+from tests.views.sample_value import sample_value
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "segment_report.ipynb"
 FILES = ("users.csv", "users.parquet")
@@ -32,7 +33,9 @@ def executed(facts: SegmentReportFacts) -> dict[str, Any]:
         render = getattr(views, f"render_{name}", None)
         if cell["cell_type"] != "code":
             continue
-        if render is not None:
+        if name == "value":
+            view = views.render_value(facts, sample_value())
+        elif render is not None:
             view = render(facts, files=FILES) if name == "users" else render(facts)
         elif name == "differs":
             view = views.render_differences(facts, sample_differences())

@@ -9,7 +9,7 @@ OTHERS = """\
 segkit: 1
 segment: free
 title: On the free plan
-where: {attribute: plan, is: free}
+where: {attribute: {name: plan, is: free}}
 """
 
 

@@ -16,7 +16,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # What `make test` runs: all that is quick, and what needs the machine's other parts even where it is not.
 QUICK := (not slow or spark or shared or notebook or browser) and not network and not gate
 
-.PHONY: help demo test check types coverage slow bench bench-patterns bench-runs bench-mail lab notebooks docs lock clean
+.PHONY: help demo test check types coverage slow bench bench-patterns bench-compare bench-runs bench-mail lab notebooks docs lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,8 @@ bench-runs: $(DEV) demo/.made  ## measure many reports at once, and what a run c
 
 bench-mail: $(DEV) demo/.made  ## measure the mail of a report to a thousand recipients over one connection
 	$(BIN)/python benchmarks/mail.py
+bench-compare: $(DEV)  ## measure the comparison of two segments; needs the data of make bench EVENTS=20e6
+	$(BIN)/python benchmarks/segkit_compare.py
 
 lab: demo/.made  ## open the demo in JupyterLab
 	$(BIN)/segkit -w demo lab

@@ -5,15 +5,14 @@ very definition, so that everything that comers do would look like a trait of bu
 came at all is one comparison of its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import ibis
 from ibis import Table
 
 from segkit.compare.amounts import Amounts
+from segkit.compare.crowd import Codes, Crowd, Pair
 from segkit.compare.facts import ALL_USERS, COMERS, FindingKind
 from segkit.compare.findings import (
     AmountCompared,
@@ -23,17 +22,13 @@ from segkit.compare.findings import (
     Subject,
 )
 from segkit.compare.labels import compare_labels
-from segkit.measures.activity import MOST_BITS, Activity, has_bit
+from segkit.measures.activity import Activity
 from segkit.measures.facts import Breakdown
-from segkit.measures.latest import all_bits
 from segkit.measures.roles import holds_mail
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import SHAPES
 from segkit.measures.withhold import find_withheld, is_small, keep_part
 
-MOST_PAGES = 200
-MOST_VALUES = 60
-"""Values of one attribute of visits that are compared, the most frequent of both sides."""
 VISIT_COLUMNS = {
     "channel": "Channel",
     "source": "Source",
@@ -51,7 +46,6 @@ AMOUNTS = {
     "revenue": ("Revenue", "money"),
 }
 """Amounts a user who came, by name: title and format."""
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,23 +74,21 @@ class Candidates:
     labels: Sequence[Breakdown]
     has_money: bool
     hidden: frozenset[tuple[str, str]] = frozenset()
+    shared: Crowd | None = None
+    own: Codes = frozenset({1})
+    other: Codes = frozenset({0})
 
     @cached_property
-    def comers(self) -> Table:
-        """Users of both sides with any event in the window, and what they did; kept."""
-        users = self.activity.users.filter(self.activity.users.n_events > 0)
-        seen = self.visits.filter(self.sides.is_inside(self.visits))
-        visits = seen.group_by("user_no").agg(n_visits=seen.count(), n_days=seen.day.nunique())
-        joined = self.sides.joined(users).left_join(visits, "user_no").drop("user_no_right")
-        filled = joined.mutate(
-            n_visits=joined.n_visits.fill_null(0), n_days=joined.n_days.fill_null(0)
-        )
-        return self.sides.engine.keep(filled, "comers")
+    def crowd(self) -> Crowd:
+        """What users of both sides did, counted by side."""
+        if self.shared is not None:
+            return self.shared
+        return Crowd.of_sides(self.sides, self.activity, self.visits, list(VISIT_COLUMNS))
 
     @cached_property
     def n_came(self) -> Pair:
         """Users of both sides who came in the window."""
-        return _pair(self.sides, self.comers)
+        return self.crowd.count_all(self.own, self.other)
 
     @cached_property
     def shown_came(self) -> tuple[int | None, int | None]:
@@ -141,16 +133,13 @@ class Candidates:
             columns["orders"] = "n_orders"
             if self.has_money:
                 columns["revenue"] = "revenue"
-        own = self.comers.in_segment.cast("int32")
-        table = self.comers.select(*columns.values(), n=own, m=1 - own)
-        found = self.sides.engine.sums(table, [[c] for c in columns.values()], ["n", "m"])
-        for name, rows in zip(columns, found, strict=True):
+        for name, column in columns.items():
             title, kind = AMOUNTS[name]
             subject = Subject(
                 kind="amount", source=("amount", name), name=name, title=title, of=COMERS,
                 group=f"amount {name}", format=kind,
             )  # fmt: skip
-            counted = [(float(v), int(n), int(m)) for v, n, m in rows]
+            counted = self.crowd.amounts(column, self.own, self.other)
             yield AmountCompared(subject=subject, amounts=self._kept_amounts(name, counted))
 
     def _kept_amounts(self, name: str, rows: Sequence[tuple[float, int, int]]) -> Amounts | None:
@@ -166,33 +155,25 @@ class Candidates:
         return Amounts.from_counts(rows)
 
     def _events(self) -> Iterator[Compared]:
-        names = self.activity.events
-        counts = _bits_by_side(self.sides, self.comers, ["event_bits"], len(names))
-        for name, pair in zip(names, counts, strict=True):
+        for name, pair in self._pairs("event").items():
             yield self._share("event", ("event", name), name, name, pair)
 
-    @cached_property
+    def _pairs(self, column: str) -> dict[str, Pair]:
+        """Give the users of both sides with each value of a column; none that neither has."""
+        found = self.crowd.count(column, self.own, self.other)
+        return {v: p for v, p in found.items() if sum(p) or column == "event"}
+
+    @property
     def paths(self) -> tuple[str, ...]:
-        """The page paths that are compared: those with the most user days of both sides."""
-        read = self.sides.inside(self.sides.tables.page_days)
-        counted = read.group_by("page_path").agg(n=read.count())
-        top = counted.order_by(ibis.desc("n"), "page_path").limit(MOST_PAGES)
-        return tuple(str(path) for path, _ in self.sides.engine.rows(top))
+        """The page paths that are compared."""
+        return self.crowd.paths
 
     def _pages(self) -> Iterator[Compared]:
-        days = self.sides.tables.page_days
-        inside = days.filter(self.sides.is_inside(days))
-        for path, pair in _count_users(self.sides, inside, "page_path", self.paths).items():
+        for path, pair in self._pairs("page_path").items():
             yield self._share("page", ("page", path), path, path, pair)
 
     def _visit_values(self, column: str) -> Iterator[Compared]:
-        seen = self.visits.filter(self.sides.is_inside(self.visits))
-        known = seen.filter(seen[column].notnull())
-        own = self.sides.joined(known.select("user_no", column))
-        counted = own.group_by(column).agg(n=own.count())
-        top = counted.order_by(ibis.desc("n"), column).limit(MOST_VALUES)
-        values = [str(value) for value, _ in self.sides.engine.rows(top)]
-        pairs = _count_users(self.sides, known, column, values)
+        pairs = self._pairs(column)
         kind: FindingKind = "entry_page" if column == "landing_page" else "visit"
         hidden = self._hidden_values(list(pairs.values()))
         for place, (value, pair) in enumerate(pairs.items()):
@@ -234,42 +215,3 @@ def keep_counts(pair: Pair, totals: Pair, sides: Sides) -> Counts | None:
     """Give the counts of a share on both sides; None where one of them may not be shown."""
     kept = [keep_part(n, whole, sides.min_size) for n, whole in zip(pair, totals, strict=True)]
     return None if None in kept else (pair[0], totals[0], pair[1], totals[1])
-
-
-def _pair(sides: Sides, table: Table) -> Pair:
-    counted = table.agg(n=table.in_segment.sum(), m=(~table.in_segment).sum())
-    own, other = sides.engine.rows(counted)[0]
-    return int(own or 0), int(other or 0)
-
-
-def _count_users(sides: Sides, rows: Table, column: str, values: Sequence[str]) -> dict[str, Pair]:
-    """Give the users of both sides who have each of some values in any row: one pass.
-
-    A bit a value, 62 of them to one integer a user.
-    """
-    if not values:
-        return {}
-    parts = [values[i : i + MOST_BITS] for i in range(0, len(values), MOST_BITS)]
-    bits = {
-        f"bits_{at}": all_bits(
-            sides.engine.numbered(rows[column], {value: 1 << i for i, value in enumerate(part)})
-        )
-        for at, part in enumerate(parts)
-    }
-    users = sides.joined(rows.group_by("user_no").agg(**bits))
-    found = _bits_by_side(sides, users, list(bits), len(values))
-    return dict(zip(values, found, strict=True))
-
-
-def _bits_by_side(sides: Sides, users: Table, columns: Sequence[str], n: int) -> list[Pair]:
-    """Give the users of both sides with each bit of some columns of bits, 62 to a column."""
-    if not n:
-        return []
-    sums: Mapping[str, Any] = {
-        f"n_{i}": has_bit(users[columns[i // MOST_BITS]], i % MOST_BITS).sum() for i in range(n)
-    }
-    table = users.group_by("in_segment").agg(**sums)
-    found = {row[0]: row[1:] for row in sides.engine.rows(table)}
-    none = (0,) * n
-    own, other = found.get(True, none), found.get(False, none)
-    return [(int(a or 0), int(b or 0)) for a, b in zip(own, other, strict=True)]

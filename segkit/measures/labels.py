@@ -81,9 +81,18 @@ def _last_values(sides: Sides, names: Sequence[str], of: Table) -> Table:
 
 
 def measure_labels(
-    sides: Sides, *, columns: Mapping[str, Role], clearance: Role
+    sides: Sides,
+    *,
+    columns: Mapping[str, Role],
+    clearance: Role,
+    counted: Table | None = None,
 ) -> tuple[Breakdown, ...]:
     """Give one breakdown a label, by name, all over the users of segment and baseline.
+
+    Parameters
+    ----------
+    counted
+        The users of both sides by label and value, where they are counted already (`side_counts`).
 
     Returns
     -------
@@ -98,7 +107,8 @@ def measure_labels(
     if not names:
         return ()
     open_names = [n for n in names if is_open(n, columns, clearance)]
-    counts = sides.engine.keep(_count_values(sides, names, open_names), "labels")
+    read = _count_values(sides, names, open_names) if counted is None else counted
+    counts = sides.engine.keep(read, "labels")
     summaries = _summarise(sides, counts)
     shown = [n for n in open_names if is_shown(sides, n, summaries.get(n), columns)]
     values = _fetch(sides, counts, summaries, shown)

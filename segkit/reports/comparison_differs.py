@@ -76,8 +76,11 @@ def _candidates(study: ComparisonStudy, group: Group) -> Candidates:
         sides=group.sides,
         activity=study.activity,
         visits=study.visits,
-        labels=group.labels,
+        labels=study.labels(group),
         has_money=study.money.is_shown,
+        shared=study.crowd,
+        own=group.own,
+        other=group.other,
     )
 
 
@@ -113,4 +116,8 @@ def _only(study: ComparisonStudy) -> Group:
     counted = groups.agg(n=groups.in_segment.sum(), m=(~groups.in_segment).sum())
     n, m = (int(value or 0) for value in first.engine.rows(counted)[0])
     sides: Sides = replace(first, groups=groups, n_segment=n, n_baseline=m)
-    return Group(study.first, sides, n + m, study.activity, study.visits)
+    wholes = [group.own for group in study.groups]
+    return Group(
+        study.first, sides, n + m, study.activity, study.visits,
+        own=wholes[0] - wholes[1], other=wholes[1] - wholes[0],
+    )  # fmt: skip

@@ -8,9 +8,12 @@ from functools import cached_property
 import ibis
 from ibis import Table
 
+from segkit.compare.candidates import VISIT_COLUMNS
+from segkit.compare.crowd import Codes, Crowd
 from segkit.measures.activity import Activity, build_activity, find_purchases, measure_activity
 from segkit.measures.facts import Breakdown
 from segkit.measures.headline import SideTotals
+from segkit.measures.label_codes import count_label_codes, side_counts
 from segkit.measures.labels import measure_labels
 from segkit.measures.orders import check_orders
 from segkit.measures.overview import Origins, measure_origins
@@ -22,6 +25,8 @@ from segkit.reports.groups import build_sides
 from segkit.reports.money import Money, find_money
 from segkit.reports.request import REST, ReportRequest
 from segkit.segments.over_time import Timeline
+
+NO_CODES: Codes = frozenset()
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Group:
     n_universe: int
     activity: Activity
     visits: Table
+    own: Codes = NO_CODES
+    other: Codes = NO_CODES
 
     @property
     def is_withheld(self) -> bool:
@@ -47,13 +54,6 @@ class Group:
     def origins(self) -> Origins:
         """What the first visit tells of users."""
         return measure_origins(self.sides)
-
-    @cached_property
-    def labels(self) -> tuple[Breakdown, ...]:
-        """Every label of the users, nothing withheld yet."""
-        asked = self.request
-        own = measure_labels(self.sides, columns=asked.columns, clearance=asked.clearance)
-        return (*self.origins.labels, *own)
 
     @cached_property
     def totals(self) -> tuple[SideTotals, SideTotals]:
@@ -103,9 +103,68 @@ class ComparisonStudy:
             When a universe or a segment holds nobody.
         """
         return tuple(
-            Group(request, sides, n, self.activity, self.visits)
-            for request, (sides, n) in zip(self.requests, self._settled, strict=True)
+            Group(
+                request, sides, n, self.activity, self.visits,
+                own=self._codes_with(1 << at),
+                other=self._codes_with(1 << (at + len(self.requests))),
+            )
+            for at, (request, (sides, n)) in enumerate(
+                zip(self.requests, self._settled, strict=True)
+            )
+        )  # fmt: skip
+
+    @cached_property
+    def codes(self) -> Table:
+        """All users of all groups: bit i of `code` for the i-th segment, then for its baseline."""
+        k = len(self.requests)
+        parts = []
+        for at, (sides, _) in enumerate(self._settled):
+            bits = sides.groups.in_segment.ifelse(1 << at, 1 << (at + k)).cast("int64")
+            parts.append(sides.groups.select("user_no", bit=bits))
+        every = ibis.union(*parts) if parts[1:] else parts[0]
+        users = every.group_by("user_no").agg(code=every.bit.sum().cast("int64"))
+        return self._settled[0][0].engine.keep(users, "codes")
+
+    @cached_property
+    def known_codes(self) -> tuple[int, ...]:
+        """The combinations of groups that there are."""
+        rows = self._settled[0][0].engine.rows(self.codes.select("code").distinct())
+        return tuple(sorted(int(code) for (code,) in rows))
+
+    def _codes_with(self, bit: int) -> Codes:
+        return frozenset(code for code in self.known_codes if code & bit)
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """What the users of all groups did, counted once for all comparisons."""
+        return Crowd(
+            sides=self._settled[0][0],
+            codes=self.codes,
+            activity=self.activity,
+            visits=self.visits,
+            columns=tuple(VISIT_COLUMNS),
         )
+
+    @cached_property
+    def _label_counts(self) -> Table | None:
+        asked = self.first
+        return count_label_codes(
+            self._settled[0][0], self.codes, self.known_codes,
+            columns=asked.columns, clearance=asked.clearance,
+        )  # fmt: skip
+
+    def labels(self, group: Group) -> tuple[Breakdown, ...]:
+        """Give every label of the users of both sides of a group, nothing withheld yet."""
+        asked, counted = self.first, self._label_counts
+        if counted is None:
+            return group.origins.labels
+        own = measure_labels(
+            group.sides,
+            columns=asked.columns,
+            clearance=asked.clearance,
+            counted=side_counts(counted, self.known_codes, group.own, group.other),
+        )
+        return (*group.origins.labels, *own)
 
     @cached_property
     def activity(self) -> Activity:

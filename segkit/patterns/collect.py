@@ -104,24 +104,37 @@ def half_of(rows: Table) -> IntegerValue:
     return (mix_of(rows) // 65_536) % 2
 
 
-def choose_kind(span: Span, purchases: Sequence[str]) -> tuple[PageKind, str]:
+def choose_kind(
+    span: Span, purchases: Sequence[str], goals: Sequence[str] = ()
+) -> tuple[PageKind, str]:
     """Say what counts as pages, and the property of an `item`.
 
-    Page views where the data has any; else events other than purchases, where there are two or
-    more; else what the purchases are of.
+    Page views where the data has any; else events other than purchases and goals, where there are
+    two or more; else what the purchases are of.
     """
     known = span.tables.catalogue.events
     if any(name in known for name in PAGE_EVENTS):
         return "page", ""
-    if len(set(known) - set(purchases)) > 1:
+    if len(set(known) - {*purchases, *goals}) > 1:
         return "event", ""
     held = {key for name in purchases if name in known for key in known[name].properties}
     item = next((name for name in ITEM_PROPERTIES if name in held), "")
     return ("item", item) if item else ("event", "")
 
 
-def count_pages(span: Span, kind: PageKind, *, purchases: Sequence[str], item: str = "") -> Table:
-    """Count what stands for pages: one row a user and `what`, with `n` (rows may repeat)."""
+def count_pages(
+    span: Span,
+    kind: PageKind,
+    *,
+    purchases: Sequence[str],
+    goals: Sequence[str] = (),
+    item: str = "",
+) -> Table:
+    """Count what stands for pages: one row a user and `what`, with `n` (rows may repeat).
+
+    Where events stand for pages, purchases and goals are none: they are outcomes.
+    """
+    outcomes = [*purchases, *goals]
     if kind == "item":
         bought = span.events(span.tables.events.event.isin(list(purchases)))
         what = span.tables.engine.json_text(bought.properties, item)
@@ -131,13 +144,13 @@ def count_pages(span: Span, kind: PageKind, *, purchases: Sequence[str], item: s
         if kind == "page":
             views = span.events(events.event.isin(PAGE_EVENTS))
             return _count(views.select("user_no", what=views.page_path))
-        done = span.events(~events.event.isin(list(purchases)))
+        done = span.events(~events.event.isin(outcomes))
         return _count(done.select("user_no", what=done.event))
     if kind == "page":
         days = span.within(span.tables.page_days)
         return days.select("user_no", what=days.page_path, n=days.n_views)
     days = span.within(span.tables.user_days)
-    done = days.filter(~days.event.isin(list(purchases)))
+    done = days.filter(~days.event.isin(outcomes))
     return done.select("user_no", what=done.event, n=done.n_events)
 
 
@@ -146,10 +159,10 @@ def _count(rows: Table) -> Table:
     return named.group_by("user_no", "what").agg(n=named.count())
 
 
-def find_groups(span: Span, *, purchases: Sequence[str]) -> PageGroups:
-    """Give the page groups of what the span's users did."""
-    kind, item = choose_kind(span, purchases)
-    pages = count_pages(span, kind, purchases=purchases, item=item)
+def find_groups(span: Span, *, purchases: Sequence[str], goals: Sequence[str] = ()) -> PageGroups:
+    """Give the page groups of what the span's users did; purchases and goals are in none."""
+    kind, item = choose_kind(span, purchases, goals)
+    pages = count_pages(span, kind, purchases=purchases, goals=goals, item=item)
     counted = pages.group_by("what").agg(n=pages.n.sum())
     busiest = counted.order_by(ibis.desc("n"), "what").limit(MOST_PATHS)
     counts = [(str(what), int(n)) for what, n in span.tables.engine.rows(busiest)]
@@ -163,6 +176,7 @@ def collect_features(
     *,
     purchases: Sequence[str],
     goals: Sequence[str] = (),
+    left_out: Sequence[str] | None = None,
     groups: PageGroups | None = None,
     channels: Sequence[str] | None = None,
 ) -> tuple[Features, PageGroups]:
@@ -175,7 +189,10 @@ def collect_features(
     purchases
         Events that count as orders; they are outcomes only.
     goals
-        Further events that count as conversions: outcomes `n_EVENT`.
+        Further events that count as conversions: outcomes `n_EVENT`, and no features.
+    left_out
+        The events that are no features beside purchases: the goals of a frozen model; by default
+        `goals`.
     groups, channels
         Those of a frozen model; found anew by default.
 
@@ -186,7 +203,8 @@ def collect_features(
     days from the last active day to T; hour and weekday are local, as angles, averaged over
     visits.
     """
-    seen = groups or find_groups(span, purchases=purchases)
+    apart = goals if left_out is None else left_out
+    seen = groups or find_groups(span, purchases=purchases, goals=apart)
     people = _read_visits(span)
     bots = _read_bots(span)
     reasons = np.append(np.full(len(people["user_no"]), ""), bots["bot_reason"]).astype(np.str_)
@@ -194,7 +212,7 @@ def collect_features(
         np.append(people["user_no"], bots["user_no"]).astype(np.int64),
         np.append(people["user_key"], bots["user_key"]).astype(np.str_),
     )
-    views = _pages(span, users, seen, purchases)
+    views = _pages(span, users, seen, purchases, apart)
     features = Features(
         user_no=users.user_no,
         user_key=users.user_key,
@@ -212,12 +230,21 @@ def collect_features(
 
 
 def collect_halves(
-    span: Span, *, purchases: Sequence[str], groups: PageGroups, channels: Sequence[str]
+    span: Span,
+    *,
+    purchases: Sequence[str],
+    left_out: Sequence[str] = (),
+    groups: PageGroups,
+    channels: Sequence[str],
 ) -> tuple[Features, Features]:
     """Give the features of either half of each user's visits, counted as a frozen model does."""
     first, second = (
         collect_features(
-            replace(span, half=half), purchases=purchases, groups=groups, channels=channels
+            replace(span, half=half),
+            purchases=purchases,
+            left_out=left_out,
+            groups=groups,
+            channels=channels,
         )[0]
         for half in (0, 1)
     )
@@ -314,10 +341,16 @@ def _volume(
     return Block(columns=VOLUME, values=np.column_stack(columns))
 
 
-def _pages(span: Span, users: UserRows, groups: PageGroups, purchases: Sequence[str]) -> Block:
+def _pages(
+    span: Span,
+    users: UserRows,
+    groups: PageGroups,
+    purchases: Sequence[str],
+    goals: Sequence[str],
+) -> Block:
     """Count page views by group; each distinct path is looked up once."""
     engine = span.tables.engine
-    pages = count_pages(span, groups.kind, purchases=purchases, item=groups.item)
+    pages = count_pages(span, groups.kind, purchases=purchases, goals=goals, item=groups.item)
     paths = pages.select("what").distinct()
     known = engine.keep(paths.mutate(place=groups.place(paths.what)), "page_groups")
     grouped = pages.inner_join(known, "what")

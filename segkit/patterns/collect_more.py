@@ -68,6 +68,7 @@ def count_top_pages(  # noqa: PLR0913  what counts as a page has three parts
     kind: PageKind,
     item: str,
     purchases: Sequence[str],
+    goals: Sequence[str] = (),
     least: int,
 ) -> Mapping[str, tuple[PageCount, ...]]:
     """Count by pattern the users of its busiest pages, those of fewer than `least` users left out.
@@ -80,13 +81,13 @@ def count_top_pages(  # noqa: PLR0913  what counts as a page has three parts
         Who is in which pattern (`keep_labels`).
     ids
         The patterns.
-    kind, item, purchases
+    kind, item, purchases, goals
         What counts as a page, as the model does.
     least
         A page that fewer users of all patterns have is not named.
     """
     engine = span.tables.engine
-    pages = count_pages(span, kind, purchases=purchases, item=item)
+    pages = count_pages(span, kind, purchases=purchases, goals=goals, item=item)
     seen = pages.inner_join(labels, "user_no").select("user_no", "place", "what").distinct()
     by_page = seen.group_by("place", "what").agg(n=seen.count())
     by_page = engine.keep(by_page, "pattern_pages")

@@ -123,7 +123,8 @@ def fit_patterns(
     eligible = np.flatnonzero(find_standing(features) == STANDINGS.index(ELIGIBLE))
     if not len(eligible):
         raise EmptyError.build(
-            "Nobody came twice and saw five pages, so there are no patterns to find.",
+            "Nobody came twice and saw five pages, or did as many of the events or purchases that "
+            "stand for them, so there are no patterns to find.",
             hint="take a longer window.",
         )
     chosen = choose_sample(features.user_key[eligible], most=most_fitted)

@@ -23,7 +23,8 @@ class FrozenPatterns:
     """A model, whose patterns it holds, and the columns of its features.
 
     `segment` and `definition` say whose patterns were found, `as_of` and `days` in which window;
-    `purchases` are the events that count as orders. `bins` hold the features of the fitting days,
+    `purchases` are the events that count as orders; `goals` further ones that are no features where
+    events stand for pages. `bins` hold the features of the fitting days,
     that later ones are set against; empty in files of an older segkit.
     """
 
@@ -36,6 +37,7 @@ class FrozenPatterns:
     channels: tuple[str, ...]
     model: PatternModel
     bins: tuple[FeatureBins, ...] = ()
+    goals: tuple[str, ...] = ()
 
     @cached_property
     def content(self) -> str:
@@ -48,6 +50,7 @@ class FrozenPatterns:
             "encoding": asdict(self.model.encoding),
             "scorer": asdict(self.model.scorer),
             "groups": [group.id for group in self.model.groups],
+            **({"goals": self.goals} if self.goals else {}),
         }
         text = json.dumps(used, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -75,6 +78,7 @@ class FrozenPatterns:
             "channels": self.channels,
             "model": json.loads(self.model.to_json()),
             "bins": [asdict(feature) for feature in self.bins],
+            "goals": self.goals,
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
@@ -107,6 +111,7 @@ class FrozenPatterns:
                 channels=tuple(found["channels"]),
                 model=PatternModel.from_json(json.dumps(found["model"])),
                 bins=tuple(_bins(feature) for feature in found.get("bins", ())),
+                goals=tuple(map(str, found.get("goals", ()))),
             )
         except (KeyError, TypeError, ValueError) as exc:
             raise _unreadable(f"{exc} is missing or wrong", where) from exc

@@ -5,11 +5,12 @@ among the terms.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segkit.patterns.features import BoolArray, Features, FloatArray
+from segkit.patterns.page_groups import PageKind
 
 LEAST_DIFFERENCE = 0.5
 ABOUT = 0.1
@@ -29,6 +30,12 @@ VOLUME_WORDS = {
     "minutes_per_visit": ("long visits", "short visits"),
     "pages_per_visit": ("many pages a visit", "few pages a visit"),
 }
+SPOKEN: Mapping[PageKind, Mapping[str, str]] = {
+    "page": {},
+    "event": {"page views": "events", "pages": "events"},
+    "item": {"page views": "purchases", "pages": "purchases"},
+}
+"""What volume is called where events or goods stand for pages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +83,9 @@ class ShownColumn:
     has_any: BoolArray
 
 
-def name_patterns(features: Features, groups: Mapping[str, BoolArray]) -> dict[str, PatternName]:
+def name_patterns(
+    features: Features, groups: Mapping[str, BoolArray], *, kind: PageKind = "page"
+) -> dict[str, PatternName]:
     """Name every pattern; no two have the same name.
 
     Parameters
@@ -86,6 +95,8 @@ def name_patterns(features: Features, groups: Mapping[str, BoolArray]) -> dict[s
     groups
         By pattern, which users are in it (one entry a user of `features`); together they are the
         users that a pattern is set apart from.
+    kind
+        What stands for pages: volume is called by it.
 
     Notes
     -----
@@ -96,7 +107,10 @@ def name_patterns(features: Features, groups: Mapping[str, BoolArray]) -> dict[s
     up to 0.1 below the strongest left count as strong as it: of these pages come first, then what
     is more, then the alphabet.
     """
-    terms = _find_terms(features, groups)
+    terms = {
+        group: [_spoken(term, kind) for term in found]
+        for group, found in _find_terms(features, groups).items()
+    }
     n_terms = dict.fromkeys(groups, N_TERMS)
     names = {group: _compose(found, N_TERMS) for group, found in terms.items()}
     for _ in range(max((len(found) for found in terms.values()), default=0)):
@@ -108,6 +122,15 @@ def name_patterns(features: Features, groups: Mapping[str, BoolArray]) -> dict[s
             names[group] = _compose(terms[group], n_terms[group])
     unique = _number_doubles(names)
     return {g: PatternName(name=unique[g], terms=tuple(terms[g])) for g in groups}
+
+
+def _spoken(term: Term, kind: PageKind) -> Term:
+    """Give a term of volume in the words of what stands for pages."""
+    words = term.words
+    if term.block == "volume":
+        for page, other in SPOKEN[kind].items():
+            words = words.replace(page, other)
+    return replace(term, words=words)
 
 
 def _number_doubles(names: Mapping[str, str]) -> dict[str, str]:

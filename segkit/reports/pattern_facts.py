@@ -22,6 +22,7 @@ from segkit.patterns.names import Term
 from segkit.patterns.plane import measure_plane
 from segkit.patterns.profile import Profile, measure_profile
 from segkit.patterns.retest import UNTOLD
+from segkit.patterns.rules import VIEWED
 from segkit.reports.pattern_hide import hide_labels, shows_sum
 from segkit.reports.pattern_people import (
     describe,
@@ -287,12 +288,12 @@ def _model(study: PatternStudy, *, is_told: bool) -> ModelFacts:
 def _limits(facts: PatternFacts) -> tuple[str, ...]:
     limits = [
         (
-            "Patterns tell how users differ in what they look at, where they come from and how "
+            "Patterns tell how users differ in what they do, where they come from and how "
             "much they do. They are no cause of anything, and nothing was tried on anyone."
         ),
         (
-            "Only users with two visits and five page views or more in the window are in a "
-            "pattern; the others are listed as “one visit” or “too little data”."
+            f"Only users with two visits and five {VIEWED[facts.kind][0]} or more in the window "
+            "are in a pattern; the others are listed as “one visit” or “too little data”."
         ),
         (
             "How recently or how much somebody came forms no pattern by itself; those who fall "

@@ -86,6 +86,7 @@ def find_pages(study: PatternStudy, shown: Sequence[str]) -> dict[str, tuple[Top
         kind=groups.kind,
         item=groups.item,
         purchases=study.frozen.purchases,
+        goals=study.frozen.goals,
         least=study.request.least,
     )
     least = study.request.least

@@ -62,6 +62,7 @@ class PatternStudy:
             span,
             purchases=request.purchases,
             goals=request.goals,
+            left_out=kept.goals if kept else None,
             groups=kept.page_groups if kept else None,
             channels=kept.channels if kept else None,
         )
@@ -75,7 +76,9 @@ class PatternStudy:
             features, seed=request.seed, k=request.k, method=request.method, window=window
         )
         ids = [group.id for group in fit.model.groups]
-        named = name_patterns(features, {name: fit.scores.labels == name for name in ids})
+        named = name_patterns(
+            features, {name: fit.scores.labels == name for name in ids}, kind=groups.kind
+        )
         frozen = FrozenPatterns(
             segment=request.segment,
             definition=request.definition,
@@ -86,6 +89,7 @@ class PatternStudy:
             channels=features.blocks["source"].columns,
             model=fit.model.rename({name: found.name for name, found in named.items()}),
             bins=bin_features(features),
+            goals=request.goals if groups.kind == "event" else (),
         )
         return frozen, Scored(span=span, features=features, scores=fit.scores)
 
@@ -124,7 +128,8 @@ class PatternStudy:
     @cached_property
     def named(self) -> dict[str, PatternName]:
         """What sets each pattern apart in the window that was asked."""
-        return name_patterns(self.now.features, self.groups)
+        kind = self.frozen.page_groups.kind
+        return name_patterns(self.now.features, self.groups, kind=kind)
 
     def renamed(self, names: dict[str, str]) -> "PatternStudy":
         """Give the same study with other names for some patterns, by their id.
@@ -189,6 +194,7 @@ class PatternStudy:
         features, _ = collect_features(
             span,
             purchases=frozen.purchases,
+            left_out=frozen.goals,
             groups=frozen.page_groups,
             channels=frozen.channels,
         )
@@ -200,6 +206,7 @@ class PatternStudy:
         first, second = collect_halves(
             self.now.span,
             purchases=frozen.purchases,
+            left_out=frozen.goals,
             groups=frozen.page_groups,
             channels=frozen.channels,
         )
@@ -213,11 +220,13 @@ class PatternStudy:
     def _refuse_purchases_alone(self, span: Span) -> None:
         """Refuse data in which no window, however long, could show kinds of behaviour."""
         request = self.request
-        kind, _ = choose_kind(span, request.purchases)
-        if kind != "event" or set(request.tables.catalogue.events) - set(request.purchases):
+        kind, _ = choose_kind(span, request.purchases, request.goals)
+        outcomes = {*request.purchases, *request.goals}
+        if kind != "event" or set(request.tables.catalogue.events) - outcomes:
             return
+        alone = "purchases and goals" if request.goals else "purchases"
         raise EmptyError.build(
-            "The data holds purchases alone, and does not say of what: there is nothing that "
+            f"The data holds {alone} alone, and does not say of what: there is nothing that "
             "patterns could be made of.",
             hint=f"map page views, or a property of purchases: {', '.join(ITEM_PROPERTIES)}.",
         )

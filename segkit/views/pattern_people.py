@@ -7,9 +7,9 @@ from segkit.views.fragment import Fragment, gather, grid, note
 from segkit.views.markup import WITHHELD, Block, Child, tag
 from segkit.views.pattern_key import dot, pattern_key
 from segkit.views.pattern_words import (
-    COUNTED,
     KINDS,
     name_feature,
+    name_volume,
     part_cell,
     say_brought,
     say_part,
@@ -21,6 +21,7 @@ from segkit.views.words import count, interval, share
 
 STRIPS = 6
 STRIP_HEIGHT = 19
+_MOST = {"page": "Looks most at", "event": "Does most", "item": "Buys most"}
 SHARE_OF_VISITS = "share of a user's visits"
 
 
@@ -92,7 +93,7 @@ def _body(row: PatternRow, facts: PatternFacts) -> list[Block]:
         _who(row),
         _brings(row.brings, facts),
         _paths(row),
-        _members(row.typical),
+        _members(row.typical, facts.kind),
     ]
     return [_rule(row), *(table.block() for table in tables if table.rows)]
 
@@ -192,10 +193,10 @@ def _paths(row: PatternRow) -> Table:
     return Table(caption="Ways through the pages", columns=columns, rows=rows)
 
 
-def _members(members: tuple[Member, ...]) -> Table:
+def _members(members: tuple[Member, ...], kind: str) -> Table:
     names = [name for name, _ in members[0].volume] if members else []
-    columns = [Column("Typical member"), Column("Looks most at")]
-    columns += [Column(COUNTED.get(name, name).capitalize(), "number") for name in names]
+    columns = [Column("Typical member"), Column(_MOST[kind])]
+    columns += [Column(name_volume(name, kind).capitalize(), "number") for name in names]
     rows: list[list[Child]] = [
         [
             member.user,

@@ -6,18 +6,10 @@ from dataclasses import dataclass
 from segkit.formats import MISSING, Lift, Number
 from segkit.patterns.facts import Apart, PatternFacts, PatternRow
 from segkit.patterns.facts_parts import Part
+from segkit.patterns.rules import COUNTED, VIEWED, VIEWS
 from segkit.views.markup import WITHHELD, Child
 from segkit.views.words import count, listed, share, some
 
-COUNTED = {
-    "n_visits": "visits",
-    "n_page_views": "page views",
-    "n_active_days": "active days",
-    "days_since_last": "days since the last visit",
-    "minutes_per_visit": "minutes a visit",
-    "pages_per_visit": "pages a visit",
-}
-OF = {"pages": "page views", "source": "visits", "device": "visits", "volume": ""}
 KINDS = {
     "page": ("page views", "see", "pages"),
     "event": ("events", "do", "events"),
@@ -38,6 +30,16 @@ class Finding:
     ideas: tuple[str, ...]
 
 
+def name_volume(column: str, kind: str = "page") -> str:
+    """Give a column of volume as people read it, by what stands for pages.
+
+    >>> name_volume("n_page_views"), name_volume("n_page_views", "event")
+    ('page views', 'events')
+    """
+    counted = COUNTED | dict(zip(VIEWS, VIEWED[kind], strict=True))
+    return counted.get(column, column)
+
+
 def name_feature(block: str, column: str, kind: str = "page") -> str:
     """Give a feature as people read it.
 
@@ -47,7 +49,7 @@ def name_feature(block: str, column: str, kind: str = "page") -> str:
     ('visits by Email', 'visits on mobile')
     """
     if block == "volume":
-        return COUNTED.get(column, column)
+        return name_volume(column, kind)
     if block == "source":
         return f"visits by {column}"
     if block == "device":
@@ -169,7 +171,8 @@ def _suggest(row: PatternRow, facts: PatternFacts) -> list[str]:
     pages = [t for t in row.terms if t.block == "pages" and t.difference > 0]
     if pages:
         names = listed([f"“{name_feature('pages', t.column, facts.kind)}”" for t in pages[:2]])
-        ideas.append(f"Speak to them where they are: they see {names} more than the others do.")
+        verb = KINDS[facts.kind][1]
+        ideas.append(f"Speak to them where they are: they {verb} {names} more than the others do.")
     source = next((t for t in row.terms if t.block == "source" and t.difference > 0), None)
     if source is not None:
         ideas.append(f"Reach them by {source.column}, the way they come more often than others.")

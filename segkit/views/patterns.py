@@ -11,6 +11,7 @@ from segkit.views.markup import WITHHELD, Block, Child, join, stack, tag
 from segkit.views.pattern_key import colour_of, dot, pattern_key
 from segkit.views.pattern_time import render_drift
 from segkit.views.pattern_words import (
+    KINDS,
     Finding,
     find_words,
     name_feature,
@@ -284,7 +285,7 @@ def explain(facts: PatternFacts) -> str:
     how = (
         "Patterns are groups that 20 resamples of the users find again (mean Jaccard index at "
         "least 0.85, mean adjusted Rand index at least 0.70) with a valley between them. Orders "
-        "and attributes form no pattern. Shares are held back by 5 page views or visits of the "
-        "site's average."
+        "and attributes form no pattern. Shares are held back by 5 "
+        f"{KINDS[facts.kind][0]} or visits of the site's average."
     )
     return f"{how} Tried: {tried}." if tried else how

@@ -121,7 +121,11 @@ def _score(frozen: "FrozenPatterns", users: Table, tables: Tables, clock: Clock)
     kept = tables.engine.keep(users.select("user_no"), "pattern_users")
     span = Span(tables=tables, users=kept, clock=clock, days=frozen.days)
     features, _ = collect_features(
-        span, purchases=frozen.purchases, groups=frozen.page_groups, channels=frozen.channels
+        span,
+        purchases=frozen.purchases,
+        left_out=frozen.goals,
+        groups=frozen.page_groups,
+        channels=frozen.channels,
     )
     scores = score(frozen.model, features)
     inside = np.flatnonzero(scores.group >= 0)

@@ -104,8 +104,8 @@ def _curve_caption(grain: str, n_shown: int) -> str:
 
 def _average_table(average: Sequence[CurvePoint], grain: str) -> Table:
     columns = [
-        Column(f"{grain.capitalize()} since first seen", "count"),
-        Column("Cohorts", "count"),
+        Column(f"{grain.capitalize()} since first seen", "number"),
+        Column("Cohorts", "number"),
         Column("Users of the cohorts", "count"),
         Column("Active", "count"),
         Column("Share of these users", "share"),

@@ -34,6 +34,7 @@ NOT_COUNTS = {
     **dict.fromkeys(("x", "y", "var_x", "var_y", "cov_xy"), "a place on a map"),
     "level": "a share of false claims",
     "n_tested": "how many comparisons, not how many people",
+    "n_cohorts": "how many cohorts, not how many people",
     "n_withheld": "how many comparisons, not how many people",
     "n_found": "how many comparisons, not how many people",
     "strength": "a ratio of two effects",

@@ -24,6 +24,8 @@ from segkit.store.snapshot import PINNED
 __all__ = ["CLEARANCE", "Limits", "started", "wait_for"]
 
 CLEARANCE = "SEGKIT_CLEARANCE"
+SECRET = ("SEGKIT_SMTP_", "SEGKIT_WEBHOOK_")
+"""Begins the names of variables that hold logins: no notebook sends, so none gets to see them."""
 
 
 @contextmanager
@@ -91,7 +93,7 @@ def wait_for(
 def _environment(spec: Spec, *, clearance: str | None) -> dict[str, str]:
     """Give the child's environment.
 
-    This one, with the run's folders and this very segkit on the path.
+    This one without the logins for mail, with the run's folders and this very segkit on the path.
     """
     here = str(Path(segkit.__file__).parent.parent)
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -107,4 +109,5 @@ def _environment(spec: Spec, *, clearance: str | None) -> dict[str, str]:
         own[CLEARANCE] = clearance
     if spec.snapshot:
         own[PINNED] = spec.snapshot
-    return {**os.environ, **own}
+    kept = {key: text for key, text in os.environ.items() if not key.startswith(SECRET)}
+    return {**kept, **own}

@@ -105,6 +105,21 @@ def test_a_good_notebook_is_executed_with_its_parameters_and_clearance(
 
 
 @pytest.mark.slow
+def test_a_notebook_does_not_see_the_logins_for_mail(
+    spec: Callable[..., Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGKIT_SMTP_PASSWORD", "do-not-tell")
+    monkeypatch.setenv("SEGKIT_WEBHOOK_SALES", "https://rooms.example.com/do-not-tell")
+    wanted = spec("import os\nprint(dict(os.environ))", FINISH)
+
+    _run(wanted)
+
+    executed = (Path(wanted.run_dir) / "executed.ipynb").read_text("utf-8")
+    assert "SEGKIT_CLEARANCE" in executed
+    assert "do-not-tell" not in executed
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "code"),
     [

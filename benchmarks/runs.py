@@ -67,7 +67,8 @@ seconds hold everything: this process, the children, their kernels and what they
 |---|--:|--:|--:|--:|
 {lines}
 
-Aim: 4.5 wall seconds a report with two at a time on a quiet machine.
+Aim: 4.5 wall seconds a report with two at a time on a quiet machine. Not made is what has nobody to
+report on, like `age_under_18` of the demo.
 
 What a run costs beside its notebook: claim, judgement, manifest, rename, catalogue, notices of
 three recipients; over {runs} runs each.

@@ -41,8 +41,9 @@ def scrub(sentence: str, environment: Mapping[str, str] = os.environ) -> str:
     for name, secret in environment.items():
         if _SECRET.search(name) and len(secret) >= _LEAST_SECRET:
             sentence = sentence.replace(secret, "(secret)")
-    text = _LOGIN.sub("://(secret)@", sentence)
-    text = _PATH.sub("", spoken.clean(text.replace("\nHint: ", " "), MOST_SENTENCE * 2))
+    said, _, hint = _LOGIN.sub("://(secret)@", sentence).partition("\nHint: ")
+    whole = f"{said} {hint[:1].upper()}{hint[1:]}".strip()
+    text = _PATH.sub("", spoken.clean(whole, MOST_SENTENCE * 2))
     text = _QUOTED.sub("found (a value)", _IP.sub("(personal)", text))
     return shorten(_LONG.sub("(an id)", text), MOST_SENTENCE)
 

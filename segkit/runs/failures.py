@@ -77,9 +77,10 @@ def trace(executed: Path) -> tuple[str, ...]:
     """
     try:
         cells = json.loads(executed.read_text("utf-8"))["cells"]
+        code = [c for c in cells if c["cell_type"] == "code" and "".join(c["source"]).strip()]
         errors = [
             (number, output)
-            for number, cell in enumerate(cells, start=1)
+            for number, cell in enumerate(code, start=1)
             for output in cell.get("outputs", ())
             if output.get("output_type") == "error"
         ]
@@ -90,7 +91,7 @@ def trace(executed: Path) -> tuple[str, ...]:
     number, error = errors[0]
     text = _ANSI.sub("", "\n".join(map(str, error.get("traceback", ()))))
     line = _CELL.search(text)
-    place = f"notebook, cell {number}" + (f", line {line[1]}" if line else "")
+    place = f"code cell {number}" + (f", line {line[1]}" if line else "")
     frames = [f"{_short(path)}, line {at}, in {name}" for path, at, name in _FRAME.findall(text)]
     return (place, *frames[-MOST_FRAMES:], str(error.get("ename", "error"))[:80])
 

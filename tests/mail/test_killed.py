@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from segkit.cli.main import main
 from segkit.mail.outbox import Outbox
 from tests.mail.killed import TRAPS, tell
 from tests.mail.post import Scripted
@@ -53,3 +54,29 @@ def test_nobody_is_mailed_twice_though_the_runner_is_killed(
     assert len(mailed.got) == len(PEOPLE) - LOST.get(phase, 0)
     states = {row["state"] for row in Outbox(shop / "outbox.sqlite").count_states()}
     assert states == ({"sent", "unknown"} if "sending" in phase else {"sent"})
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_a_failed_notebook_is_told_to_its_owner_alone_without_its_values(
+    shop: Path, mailed: Scripted
+) -> None:
+    raises = 'raise KeyError("eve@example.org", 103069482)'
+    write_notebook(shop, "tiny", parameters=PARAMETERS, code=raises)
+    (shop / "reports").mkdir()
+    (shop / "reports" / "weekly.yml").write_text(WEEKLY, "utf-8")
+    command = ["-w", str(shop), "tick", "--now", "2026-06-29T08:00:00+00:00"]
+
+    codes = [main(command) for _ in range(2)]
+
+    (message,) = mailed.messages
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert codes == [30, 0]
+    assert message["To"] == "owner@example.com"
+    assert message["Subject"] == "Failed: weekly, 2026-W26"
+    assert "Code cell 3 failed with KeyError. See the executed copy." in text
+    for value in ("eve@", "103069482", str(shop)):
+        assert value not in message.as_string()
+    listed = (shop / "reports_out" / "index.html").read_text("utf-8")
+    assert "code cell 3, line 1" in listed
+    assert "eve@" not in listed

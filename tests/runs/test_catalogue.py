@@ -177,7 +177,11 @@ def _fail(out: Path, code: str, **about: Any) -> None:
         "KeyError: 'eve@example.org'",
     ]
     error = {"output_type": "error", "ename": "KeyError", "evalue": "eve", "traceback": frames}
-    cells = [{"cell_type": "code", "outputs": []}, {"cell_type": "code", "outputs": [error]}]
+    cells = [
+        {"cell_type": "markdown", "source": "# Title"},
+        {"cell_type": "code", "source": "1", "outputs": []},
+        {"cell_type": "code", "source": [code], "outputs": [error]},
+    ]
     (kept / "executed.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
     verdict = Verdict(exit_code=30, title="Code cell 2 failed with KeyError.", **about)
     note_failure(
@@ -199,7 +203,7 @@ def test_a_failed_run_is_listed_with_the_way_into_the_error_and_no_value(tmp_pat
 
     assert page.index("Code cell 2 failed with KeyError.") < page.index("Loyal 1")
     assert (
-        "notebook, cell 2, line 2\npandas/core/frame.py, line 4102, in __getitem__\n"
+        "code cell 2, line 2\npandas/core/frame.py, line 4102, in __getitem__\n"
         "segkit/measures/people.py, line 12, in list_users\nKeyError</pre>"
     ) in page
     for value in ("eve@", "hunter2", "/home/ann", "<script>Loyal"):

@@ -19,7 +19,7 @@ from segkit.mail.folders import compose_run, name_run
 from segkit.mail.hooks import CHANNELS, drain_hooks, is_hooked
 from segkit.mail.letter import Letter
 from segkit.mail.occasion import find_spec_of, link_of, occasion_of
-from segkit.mail.outbox import BUSY, OUTBOX, Job, Outbox
+from segkit.mail.outbox import BUSY, OUTBOX, Job, Outbox, State
 from segkit.mail.plain_letter import compose_plain, scrub
 from segkit.mail.smtp import Line, Server, is_set_up, read_server
 from segkit.measures.roles import may_see
@@ -29,6 +29,7 @@ from segkit.workspace import Workspace
 INCOMPLETE = 50
 NOTICE = "notice:"
 """Begins the names of what is told without a published run; no run's path holds a colon."""
+_STATUS = "segkit mail status says how many have it. The report itself is there."
 _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
@@ -131,7 +132,7 @@ class Notices:
         pending = self.outbox.list_pending()
         try:
             self._send()
-            if self._tell_refused(pending):
+            if self._tell_missed(pending):
                 self._send()
         except RunError as busy:
             if busy.exit_code != BUSY:
@@ -173,10 +174,10 @@ class Notices:
         letter = compose_run(folder, manifest, occasion, checks=checks, clearance=job.clearance)
         return letter.with_attachments(files)
 
-    def _tell_refused(self, runs: tuple[str, ...]) -> int:
-        """Queue for each owner that some of a run's mails were refused; give how many are new."""
+    def _tell_missed(self, runs: tuple[str, ...]) -> int:
+        """Queue for each owner who did not get a run, or perhaps not; give how many are new."""
         n_new = 0
-        for run, n, reason in self.outbox.count_refused(runs):
+        for run, missed in self.outbox.count_missed(runs).items():
             manifest = read_manifest(self._root / "reports_out" / run)
             if run.startswith(NOTICE) or manifest is None:
                 continue
@@ -187,11 +188,15 @@ class Notices:
             document = {
                 "subject": f"Not delivered: {about}",
                 "title": f"Not delivered: {about}",
-                "said": (
-                    f"{n} of the mails were refused: {reason}.",
-                    "segkit mail status says how many have it. The report itself is there.",
-                ),
+                "said": (*(_say_missed(*one) for one in missed), _STATUS),
                 "thread": f"refused/{manifest['name']}",
             }
             n_new += self.outbox.queue_notice(f"{NOTICE}refused/{run}", document, spec.owner)
         return n_new
+
+
+def _say_missed(state: State, reason: str, n: int) -> str:
+    """Give in a sentence what some recipients did not get, without who they are."""
+    if state is State.unknown:
+        return f"{n} may not have it: {reason}. It is not sent again by itself."
+    return f"{n} did not get it: {reason}."

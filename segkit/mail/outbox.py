@@ -198,15 +198,19 @@ class Outbox:
             ).fetchall()
         return tuple(run for (run,) in rows)
 
-    def count_refused(self, runs: Sequence[str]) -> list[tuple[str, int, str]]:
-        """Give (run, recipients, first reason) of runs whose mail was refused for good."""
+    def count_missed(self, runs: Sequence[str]) -> dict[str, list[tuple[State, str, int]]]:
+        """Give by run (state, reason, recipients) of what will not be sent, or perhaps arrived."""
         with self._open() as store:
             rows = store.execute(
-                "SELECT run, count(*), min(reason) FROM outbox WHERE state IN (?, ?)"
-                " GROUP BY run ORDER BY run",
-                (State.bounced, State.failed),
+                "SELECT run, state, reason, count(*) FROM outbox WHERE state IN (?, ?, ?)"
+                " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+                (State.bounced, State.failed, State.unknown),
             ).fetchall()
-        return [(run, n, reason) for run, n, reason in rows if run in set(runs)]
+        wanted: dict[str, list[tuple[State, str, int]]] = {}
+        for run, state, reason, n in rows:
+            if run in runs:
+                wanted.setdefault(run, []).append((State(state), reason, n))
+        return wanted
 
     def is_complete(self, runs: Sequence[str]) -> bool:
         """Whether everybody has some runs, those who want no mail apart."""

@@ -12,7 +12,11 @@ class Notifier(Protocol):
     """Takes over what people should hear of; it queues and returns, and sends later."""
 
     def published(self, folder: Path, manifest: dict[str, Any], recipient: str) -> None:
-        """Take a published report for one recipient; the ledger sees to it that it comes once."""
+        """Take a published report for one recipient, once for each run.
+
+        It comes again when a process was killed before it could note so: the same folder and
+        recipient must then change nothing.
+        """
         ...
 
     def failed(self, report: str, period: str, owner: str, sentence: str) -> None:

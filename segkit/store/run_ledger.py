@@ -338,6 +338,14 @@ class Ledger:
 
     # ------------------------------------------------------------------ notices
 
+    def is_queued(self, run: str, recipient: str) -> bool:
+        """Whether a notice of a run was handed over for a recipient."""
+        with self._open() as db:
+            found = db.execute(
+                "SELECT 1 FROM notices WHERE run = ? AND recipient = ?", (run, recipient)
+            ).fetchone()
+        return found is not None
+
     def note_queued(self, run: str, recipient: str, *, now: str) -> bool:
         """Note that a notice of a run was handed over; False when it was before.
 

@@ -189,7 +189,7 @@ def test_the_owner_hears_of_a_refused_address_without_the_address(
     assert sorted(mailed.got) == ["bob@example.org", "owner@example.org"]
     message = next(m for m in mailed.messages if m["To"] == "owner@example.org")
     assert message["Subject"] == "Not delivered: weekly, 2026-W22"
-    assert "1 of the mails were refused: the server answered 550." in body(message)
+    assert "1 did not get it: the server answered 550." in body(message)
     assert "never@" not in message.as_string()
 
 
@@ -228,3 +228,12 @@ def test_the_user_list_goes_beside_the_mail_where_it_was_published(
     assert attached.get_content() == "user\nu1\n"
     assert list(second.iter_attachments()) == []
     assert "users.csv is not attached: the segment's policy, or its size" in body(second)
+
+
+def test_the_owner_hears_that_a_mail_may_not_have_arrived(root: Path, mailed: Scripted) -> None:
+    code = tell(notices_of(root), publish_week(root), "lost@example.org")
+
+    message = next(m for m in mailed.messages if m["To"] == "owner@example.org")
+    assert code == INCOMPLETE
+    assert "1 may not have it: the connection ended after" in body(message)
+    assert mailed.got.count("lost@example.org") == 1

@@ -163,7 +163,9 @@ def test_waiting_for_data_is_no_attempt(tmp_path: Path) -> None:
 def test_a_notice_is_noted_once(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
 
+    assert not ledger.is_queued("r1", "a@example.com")
     assert ledger.note_queued("r1", "a@example.com", now=NOW)
+    assert ledger.is_queued("r1", "a@example.com")
     assert not ledger.note_queued("r1", "a@example.com", now=NOW)
 
 

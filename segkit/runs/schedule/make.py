@@ -272,10 +272,14 @@ def _name(desk: Desk, folder: Path) -> str:
 
 
 def _tell(desk: Desk, spec: ReportSpec, task: Task, run: str, folder: Path) -> None:
-    """Hand the report over for each recipient, once for each run whatever happens."""
+    """Hand the report over for each recipient, once for each run unless this process is killed.
+
+    It is noted only afterwards, so that nobody is forgotten; whoever takes it knows it again.
+    """
     if desk.notifier is None:
         return
     document = read_manifest(folder) or {}
     for recipient in spec.recipients_of(task.order.segment):
-        if desk.ledger.note_queued(run, recipient, now=desk.instant()):
+        if not desk.ledger.is_queued(run, recipient):
             desk.notifier.published(folder, document, recipient)
+            desk.ledger.note_queued(run, recipient, now=desk.instant())

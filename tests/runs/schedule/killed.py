@@ -30,6 +30,8 @@ class Writes:
 
     def published(self, folder: Path, manifest: dict[str, Any], recipient: str) -> None:
         del folder, manifest
+        if self.file.exists() and recipient in self.file.read_text("utf-8").split():
+            return
         with self.file.open("a", encoding="utf-8") as out:
             out.write(f"{recipient}\n")
         if self.dies:

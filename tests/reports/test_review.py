@@ -12,6 +12,7 @@ from segkit.compare.review import NAMES, Reviewed, find_alerts, read_review, rev
 from segkit.errors import EmptyError, ParameterError, UnknownNameError
 from segkit.measures.sizes import SizeRow, withhold_sizes
 from segkit.runs.run import order_report, run_order
+from tests.tiny_shop import write_tiny_shop
 
 SUNDAY = date(2026, 5, 31)
 PLUS = "segkit: 1\nsegment: plus\ntitle: On plus\nwhere: {attribute: {name: plan, is: plus}}\n"
@@ -238,3 +239,28 @@ def test_the_notebook_writes_the_facts_of_the_review_into_one_folder(shop: Path)
     assert first.folder.parent.parent.name == "weekly_review"
     assert second.manifest["segments"] == ["buyers", "plus"]
     assert second.manifest["summary"]["title"] == "Review of 2 segments"
+
+
+def test_a_year_ago_is_52_weeks_back_where_the_data_reaches(tmp_path: Path) -> None:
+    shop = write_tiny_shop(tmp_path)
+    users = [f"u{n:02}" for n in range(1, 41)]
+    rows = ["user,time,event,page,value"]
+    rows += [f"{user},2025-05-01T12:00:00Z,page_view,/," for user in users]
+    rows += [f"{user},2025-06-18T12:00:00Z,purchase,,10.00" for user in users[:12]]
+    rows += [f"{user},2026-06-18T12:00:00Z,purchase,,10.00" for user in users[12:25]]
+    (shop / "data" / "web.csv").write_text("\n".join([*rows, ""]), "utf-8")
+    ws = sk.open(shop)
+    ws.load()
+
+    review = ws.review("buyers", as_of="2026-06-21")
+
+    facts = review.facts()
+    (one,) = facts.segments
+    year = {c.now.name: (c.now.numerator, c.before.numerator) for c in one.since_year}  # type: ignore[union-attr]
+    assert facts.year_on == date(2025, 6, 22)
+    assert year["size"] == (25, 12)
+    assert year["entered"] == (13, 12)
+    assert year["active"] == (13, 12)
+    assert change(one, "size").before.numerator == 12
+    assert "+108.3%\u00a0from\u00a012\u00a0a\u00a0year\u00a0ago" in review.table().html
+    assert read_review(json.loads(json.dumps(review.document()))) == facts

@@ -9,6 +9,7 @@ from segkit.errors import SegkitError
 from segkit.mail.letter import Occasion
 from segkit.mail.outbox import Job
 from segkit.measures.roles import mask_mails
+from segkit.runs.parameters import SEGMENT_REPORT
 from segkit.runs.publish import newest_run
 from segkit.runs.schedule.period import Period, end_of
 from segkit.runs.schedule.read import find_spec
@@ -60,10 +61,13 @@ def occasion_of(
 
 
 def _app_link(config: MailConfig, manifest: dict[str, Any]) -> str:
-    """Give where one segment's report is explored; empty for a report on several."""
-    if not config.app or not manifest.get("segment"):
+    """Give where one segment's report is explored as it was asked for; empty for any other."""
+    is_one = manifest.get("segment") and manifest.get("report") == SEGMENT_REPORT.report
+    if not config.app or not is_one:
         return ""
+    said = manifest.get("parameters") or {}
     asked = {"segment": manifest["segment"], "as_of": manifest["as_of"]}
+    asked |= {name: said[name] for name in ("days", "baseline") if name in said}
     return f"{config.app}?{urlencode(asked)}"
 
 

@@ -73,7 +73,9 @@ def test_a_server_without_sender_is_refused_before_anything_runs(
 
 def test_each_recipient_gets_one_mail_a_run(root: Path, mailed: Scripted) -> None:
     publish_week(root, 1, 1000)
-    folder = publish_week(root, 0, 1204, warnings=["`overview.n_users` changed by 20.4%."])
+    warned = ["`overview.n_users` changed by 20.4%."]
+    asked = {"workspace": "x", "days": 28, "baseline": "rest"}
+    folder = publish_week(root, 0, 1204, warnings=warned, parameters=asked)
     people = ("ann@example.org", "bob@example.org")
 
     codes = [tell(notices_of(root), folder, *people) for _ in range(2)]
@@ -85,7 +87,8 @@ def test_each_recipient_gets_one_mail_a_run(root: Path, mailed: Scripted) -> Non
     assert "WARNING: `overview.n_users` changed by 20.4%." in body(first)
     run = "weekly-buyers/2026-W22/20260601T000000Z-abcdef"
     assert f"https://reports.example.org/{run}/report.html" in body(first)
-    assert "https://reports.example.org/app?segment=buyers&as_of=2026-05-31" in body(first)
+    explored = "app?segment=buyers&as_of=2026-05-31&days=28&baseline=rest"
+    assert f"https://reports.example.org/{explored}" in body(first)
 
 
 def test_a_correction_says_so(root: Path, mailed: Scripted) -> None:

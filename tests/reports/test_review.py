@@ -256,7 +256,7 @@ def test_a_year_ago_is_52_weeks_back_where_the_data_reaches(tmp_path: Path) -> N
 
     facts = review.facts()
     (one,) = facts.segments
-    year = {c.now.name: (c.now.numerator, c.before.numerator) for c in one.since_year}  # type: ignore[union-attr]
+    year = {c.now.name: (c.now.numerator, c.before.numerator) for c in one.since_year}
     assert facts.year_on == date(2025, 6, 22)
     assert year["size"] == (25, 12)
     assert year["entered"] == (13, 12)

@@ -14,11 +14,15 @@ import segkit
 from segkit.apps.live_settings import LiveSettings
 from segkit.apps.settings import PASSWORD_HASH, SECRET, TOKEN, ServeSettings
 from segkit.runs.leash import RUN_DIR
+from segkit.runs.publish import remove_abandoned
 
 START_S = 60
 STEP_S = 0.05
 END_S = 5
 LOG = "live.log"
+SCRATCH = "sklive-"
+"""Short, as the paths of sockets must be; the number at the end of the folder is our process."""
+
 SECRETS = frozenset({TOKEN, PASSWORD_HASH, SECRET})
 
 
@@ -27,7 +31,8 @@ class Child:
 
     def __init__(self, settings: ServeSettings) -> None:
         self._served = settings
-        self._scratch = Path(tempfile.mkdtemp(prefix="segkit-"))
+        remove_abandoned(Path(tempfile.gettempdir()), SCRATCH)
+        self._scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, suffix=f"-{os.getpid()}"))
         serve = settings.config.serve
         self.settings = LiveSettings(
             workspace=str(settings.root),

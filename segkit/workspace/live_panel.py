@@ -27,7 +27,7 @@ from segkit.workspace.live_report import Wish
 GATHER_S = 0.25
 """How long after the last section of a notebook computing begins, unless `finish` says so."""
 
-PAUSE_S = 0.15
+PAUSE_S = 0.08
 """How long after the last change of a control."""
 
 KEPT = 4

@@ -82,6 +82,10 @@ class LiveReport:
         self._panel.start()
         return gather([note("Nothing was written: this page follows its controls.")])
 
+    def wait(self, timeout_s: float = 60) -> bool:
+        """Wait until every section shows what is asked for; False when that takes longer."""
+        return self._panel is None or self._panel.wait(timeout_s)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever a report has
         own = getattr(self.report, name)
         if name in SECTIONS and self._panel is not None:

@@ -179,17 +179,21 @@ def _make_controls(wish: Wish, choices: list[tuple[str, str]]) -> dict[str, Any]
     baselines = [*BASELINES, *segments]
     if wish.baseline not in known:
         baselines.append((wish.baseline, wish.baseline))
+    whole = {"description_width": "initial"}
     return {
-        "segment": widgets.Dropdown(options=segments, value=wish.segment, description="Segment"),
+        "segment": widgets.Dropdown(
+            options=segments, value=wish.segment, description="Segment", style=whole
+        ),
         "as_of": widgets.DatePicker(
             value=date.fromisoformat(wish.as_of),
             max=datetime.now(UTC).date(),
             description="Last day",
+            style=whole,
         ),
         "days": widgets.BoundedIntText(
-            value=wish.days, min=1, max=MOST_DAYS, description="Days up to it"
+            value=wish.days, min=1, max=MOST_DAYS, description="Days up to it", style=whole
         ),
         "baseline": widgets.Dropdown(
-            options=baselines, value=wish.baseline, description="Set against"
+            options=baselines, value=wish.baseline, description="Set against", style=whole
         ),
     }

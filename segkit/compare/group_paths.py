@@ -49,7 +49,7 @@ class GroupPaths:
     paths: tuple[TellingPath, ...]
 
 
-def find_group_paths(
+def find_group_paths(  # noqa: PLR0913  each has its own meaning
     span: Span,
     groups: Mapping[str, Sequence[int]],
     *,
@@ -57,6 +57,7 @@ def find_group_paths(
     min_size: int,
     of: PathSteps = "pages",
     unit: PathUnit = "visit",
+    most: int = MOST_PATHS,
 ) -> dict[str, GroupPaths]:
     """Give for each group of users its top pages and the ways that set it apart.
 
@@ -72,12 +73,14 @@ def find_group_paths(
         The least users behind a number.
     of, unit
         As for `segkit.patterns.paths.steps`.
+    most
+        The most ways of a group.
 
     Returns
     -------
     dict
-        By group, in the order given. At most 5 pages, most users first; at most 3 ways,
-        surest first, each against all other groups together.
+        By group, in the order given. At most 5 pages, most users first; at most `most`
+        ways, surest first, each against all other groups together.
 
     Notes
     -----
@@ -99,7 +102,9 @@ def find_group_paths(
     pages = _share_out(walks, range(1, len(walks.names) + 1), sizes, min_size)
     ways = _share_out(walks, choose_ways(walks.count_codes()), sizes, min_size)
     return {
-        group: _describe(group, side, (walks, sizes), (pages, ways), is_gone=side in gone)
+        group: _describe(
+            group, side, (walks, sizes), (pages, ways), most=most, is_gone=side in gone
+        )
         for side, group in enumerate(groups)
     }
 
@@ -135,6 +140,7 @@ def _describe(
     seen: tuple[Walks, Sequence[int]],
     shown: tuple[Shown, Shown],
     *,
+    most: int,
     is_gone: bool,
 ) -> GroupPaths:
     walks, sizes = seen
@@ -155,5 +161,5 @@ def _describe(
         n_users=sizes[side],
         n_others=n_others,
         pages=tuple(found[:MOST_PAGES]),
-        paths=find_telling(ways, (sizes[side], n_others), walks.names, most=MOST_PATHS),
+        paths=find_telling(ways, (sizes[side], n_others), walks.names, most=most),
     )

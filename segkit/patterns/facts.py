@@ -107,14 +107,15 @@ class TopPage:
 
 @dataclass(frozen=True, kw_only=True)
 class PathFacts:
-    """A way through pages that a pattern takes more often than its steps alone would bring about.
+    """A way through pages that more users of a pattern went than of the others.
 
-    `seen` counts its visits with the way, of all its visits; `lift` is that share / the share of
-    the visits of all other patterns.
+    `seen` counts the pattern's users who went it within a visit, of all its users, `others_share`
+    is the share of the users of all other patterns; `lift` is share / others_share.
     """
 
     steps: tuple[str, ...]
     seen: Part
+    others_share: float | None
     lift: float | None
 
 

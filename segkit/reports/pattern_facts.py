@@ -40,6 +40,7 @@ from segkit.reports.pattern_time import (
     state_drift,
     state_retest,
 )
+from segkit.reports.pattern_ways import find_ways
 
 SMALL = "Patterns of fewer than {least} users, and others that would give them away, are withheld."
 BOUNDED = (
@@ -76,7 +77,7 @@ def build_pattern_facts(study: PatternStudy, *, is_whole: bool = True) -> Patter
     ----------
     is_whole
         Whether to ask more than the one window: test and retest, the days after, past windows,
-        flows. Without it they are None.
+        flows. Without it they are None, and patterns have no paths.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def build_pattern_facts(study: PatternStudy, *, is_whole: bool = True) -> Patter
     model, least = frozen.model, request.least
     counted = _count(study)
     shown = counted.shown
-    rows = _fill(study, counted)
+    rows = _fill(study, counted, is_whole=is_whole)
     is_time = is_whole and bool(study.ids)
     windows = count_windows(study) if is_time else None
     facts = PatternFacts(
@@ -165,13 +166,14 @@ def _count(study: PatternStudy) -> _Counted:
     return _Counted(rows=tuple(rows), hidden=hidden, n_eligible=n_eligible)
 
 
-def _fill(study: PatternStudy, counted: _Counted) -> tuple[PatternRow, ...]:
+def _fill(study: PatternStudy, counted: _Counted, *, is_whole: bool) -> tuple[PatternRow, ...]:
     """Give the rows with all that describes them; withheld ones keep their name and stability."""
     request, shown = study.request, counted.shown
     described = {name: found for name, found in describe(study).items() if name in shown}
     brings = find_brought(described, request.least, has_money=request.currency is not None)
     who, pages = find_who(study, shown), find_pages(study, shown) if shown else {}
     rules = state_rules(study, shown)
+    ways = find_ways(study, shown) if is_whole and shown else {}
     few = _few_columns(study)
     rows = []
     for i, row in enumerate(counted.rows):
@@ -193,6 +195,7 @@ def _fill(study: PatternStudy, counted: _Counted) -> tuple[PatternRow, ...]:
                     brings=brings[name],
                     rule=rules.get(name),
                     pages=pages[name],
+                    paths=ways.get(name, ()),
                     typical=typical_members(study, described[name]),
                 )
             )

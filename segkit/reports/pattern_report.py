@@ -23,6 +23,7 @@ from segkit.views.pattern_time import (
     render_retest,
     render_windows,
 )
+from segkit.views.pattern_ways import render_ways
 from segkit.views.patterns import (
     findings_block,
     plane_block,
@@ -99,6 +100,10 @@ class PatternReport:
     def profiles(self) -> Fragment:
         """Give each pattern by itself: rule, labels, what it brings, pages, typical members."""
         return render_profiles(self._facts)
+
+    def paths(self) -> Fragment:
+        """Give the ways that each pattern's users take more often than those of the others."""
+        return render_ways(self._facts)
 
     def trend(self) -> Fragment:
         """Give sizes over past windows."""

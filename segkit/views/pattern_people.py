@@ -1,4 +1,4 @@
-"""Each pattern by itself: rule, labels, what it brings, pages, paths, typical members."""
+"""Each pattern by itself: rule, labels, what it brings, pages, typical members."""
 
 from segkit.formats import MISSING, Lift, Money, Number
 from segkit.patterns.facts import Brought, Member, PatternFacts, PatternRow, ProfileRow
@@ -92,7 +92,6 @@ def _body(row: PatternRow, facts: PatternFacts) -> list[Block]:
         _pages(row, facts),
         _who(row),
         _brings(row.brings, facts),
-        _paths(row),
         _members(row.typical, facts.kind),
     ]
     return [_rule(row), *(table.block() for table in tables if table.rows)]
@@ -179,18 +178,6 @@ def _brought(item: Brought, facts: PatternFacts) -> list[Child]:
         WITHHELD if item.mean is None else amount(item.mean),
         WITHHELD if item.others_mean is None else amount(item.others_mean),
     ]
-
-
-def _paths(row: PatternRow) -> Table:
-    columns = [
-        Column("Way"),
-        Column("Visits of the pattern with it"),
-        Column("Lift (share / share)", "lift"),
-    ]
-    rows: list[list[Child]] = [
-        [" → ".join(path.steps), part_cell(path.seen), Lift()(path.lift)] for path in row.paths
-    ]
-    return Table(caption="Ways through the pages", columns=columns, rows=rows)
 
 
 def _members(members: tuple[Member, ...], kind: str) -> Table:

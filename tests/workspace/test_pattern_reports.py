@@ -73,6 +73,58 @@ def test_in_a_run_every_number_is_written(
     assert written == facts.to_dict()
 
 
+def test_each_pattern_has_its_ways_in_a_sentence_and_a_table(
+    report: PatternReport, facts: PatternFacts
+) -> None:
+    told = [row for row in facts.found if row.paths]
+
+    text = report.paths().text
+    assert told
+    for row in told:
+        assert len(row.paths) <= 3
+        for way in row.paths:
+            assert len(way.steps) >= 3
+            assert way.seen.total in {None, row.n_users}
+            assert way.lift is None or way.lift > 1
+        assert f"Ways of “{row.name}”" in text
+    assert text.count("Typical: ") == len(told)
+
+
+def test_ways_are_counted_as_the_visits_say(report: PatternReport, workspace: Workspace) -> None:
+    row = next(r for r in report.facts().found if r.paths and r.paths[0].seen.n is not None)
+    way = row.paths[0]
+    inside = report.study.groups[row.pattern]
+    numbers = report.study.now.features.user_no
+    members = set(numbers[inside].tolist())
+    everyone = {u for own in report.study.groups.values() for u in numbers[own].tolist()}
+
+    groups = report.study.frozen.page_groups
+    views = workspace.tables.events
+    views = views.filter(
+        (views.event == "page_view") & report.study.now.span.is_inside(views)
+        & views.bot_reason.isnull()
+    )  # fmt: skip
+    rows = workspace.tables.engine.rows(
+        views.order_by("user_no", "visit_no", "time", "event_id").select(
+            "user_no", "visit_no", place=groups.place(views.page_path)
+        )
+    )
+    visits: dict[tuple[int, int], list[str]] = {}
+    for user, visit, place in rows:
+        pages = visits.setdefault((user, visit), [])
+        name = groups.names[place]
+        if user in everyone and pages[-1:] != [name]:
+            pages.append(name)
+    width = len(way.steps)
+    went = {
+        user
+        for (user, _), pages in visits.items()
+        if any(tuple(pages[at : at + width]) == way.steps for at in range(len(pages)))
+    }
+    assert way.seen.n == len(went & members)
+    assert way.others_share == pytest.approx(len(went - members) / len(everyone - members))
+
+
 def test_kept_patterns_are_asked_over_their_own_days(workspace: Workspace) -> None:
     asked = sk.report_patterns(workspace, "known", days=7, model="kept")
 

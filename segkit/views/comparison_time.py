@@ -9,6 +9,7 @@ from segkit.views.breakdown import number_cell
 from segkit.views.figure import figure, is_enough, too_few, unfigured
 from segkit.views.fragment import Fragment, gather, note
 from segkit.views.markup import WITHHELD, Block, Child, stack, tag
+from segkit.views.pattern_key import dot
 from segkit.views.table import Column, Table
 from segkit.views.words import count, share, some
 
@@ -25,6 +26,8 @@ _SAID = {
 }
 PANEL_HEIGHT = 120
 LABEL_WIDTH = 6.0
+MOST_NAMED = 3
+"""With more segments the lines carry numbers, and a key tells their names."""
 
 
 def render_over_time(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Fragment:
@@ -34,7 +37,14 @@ def render_over_time(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Frag
         return gather(
             [note("There are no lines: no period ends in the window, or all is withheld.")]
         )
-    return gather([_shifts(shown), _figure(head, shown)])
+    return gather([_shifts(shown), *_figure(head, shown)])
+
+
+def _key(lines: Sequence[SegmentLine]) -> Block:
+    """Give the legend of many lines: number, colour and name."""
+    items = [tag("li", dot(i), tag("span", line.title)) for i, line in enumerate(lines)]
+    text = "; ".join(f"{i + 1} = {line.title}" for i, line in enumerate(lines))
+    return Block(html=tag("ul", *items, class_="sk-patterns"), text=text)
 
 
 def _shifts(lines: Sequence[SegmentLine]) -> Block:
@@ -85,7 +95,7 @@ def value_of(row: LineRow, measure: str) -> float | None:
     return ratio(row.n_buyers, row.n_users)
 
 
-def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Block:
+def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> list[Block]:
     rows = lines[0].rows
     table = _table(lines)
     caption = (
@@ -97,12 +107,12 @@ def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Block:
     )
     sizes = [row.n_users for line in lines for row in line.rows if row.n_users is not None]
     if not is_enough(max(sizes, default=None)):
-        return unfigured(table, caption=caption, reason=too_few("Lines"))
+        return [unfigured(table, caption=caption, reason=too_few("Lines"))]
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415  matplotlib only for a figure
     from segkit.views.figures.segment_lines import (  # noqa: PLC0415
         describe_lines,
         draw_lines,
-        name_lines,
+        labels_of,
         tick_room,
     )
 
@@ -113,7 +123,7 @@ def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Block:
             draw=lambda axes: draw_lines(lines, name, axes, title=TITLES[name]), height=PANEL_HEIGHT
         )
 
-    longest = max(len(part) for line in lines for part in name_lines(line.title))
+    longest = max(len(part) for label in labels_of(lines) for part in label)
     sheet = Sheet(
         panels=[panel(name) for name in names],
         title=table.caption,
@@ -122,7 +132,8 @@ def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Block:
         right=longest * LABEL_WIDTH + 12,
         below=30,
     )
-    return figure(to_svg(sheet), table, caption=caption)
+    key = [_key(lines)] if len(lines) > MOST_NAMED else []
+    return [*key, figure(to_svg(sheet), table, caption=caption)]
 
 
 def _last(line: SegmentLine) -> str:

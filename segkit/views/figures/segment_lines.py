@@ -17,6 +17,8 @@ HEADROOM = 1.12
 APART = 0.105
 """The part of the axes that one line of a name takes."""
 NAME_LENGTH, NAME_LINES = 18, 3
+MOST_NAMED = 3
+"""With more lines, numbers stand beside them; the page has a key of their names."""
 LETTER_WIDTH, TICK_GAP = 6.2, 8
 
 
@@ -40,7 +42,7 @@ def draw_lines(lines: Sequence[SegmentLine], measure: str, axes: Axes, *, title:
     for number, (line, values) in enumerate(zip(lines, series, strict=True)):
         _draw(number, line, values, axes)
         _mark(number, line, measure, axes)
-    _name(lines, series, most * HEADROOM * APART, axes)
+    _name(lines, series, most * HEADROOM, axes)
 
 
 def _value(row: LineRow, measure: str) -> float:
@@ -73,25 +75,46 @@ def _mark(number: int, line: SegmentLine, measure: str, axes: Axes) -> None:
 
 
 def _name(
-    lines: Sequence[SegmentLine], series: Sequence[Sequence[float]], apart: float, axes: Axes
+    lines: Sequence[SegmentLine], series: Sequence[Sequence[float]], most: float, axes: Axes
 ) -> None:
-    """Write the segments' names beside their last values, none over another."""
-    lasts = [
-        (next((v for v in reversed(values) if not isnan(v)), 0.0), number)
+    """Write the segments' names beside their last values, none over another, none outside."""
+    lasts = sorted(
+        (next((v for v in reversed(values) if not isnan(v)), 0.0) / most, number)
         for number, values in enumerate(series)
         if any(not isnan(v) for v in values)
-    ]
-    lowest = 0.0
-    for last, number in sorted(lasts):
-        name = name_lines(lines[number].title)
-        half = len(name) * apart / 2
-        middle = max(last, lowest + half)
-        lowest = middle + half
+    )
+    names = labels_of(lines)
+    heights = [len(names[number]) * APART for _, number in lasts]
+    for (_, number), middle in zip(lasts, spread([at for at, _ in lasts], heights), strict=True):
         axes.text(
-            len(lines[number].rows) - 0.45, middle, "\n".join(name),
+            len(lines[number].rows) - 0.45, middle * most, "\n".join(names[number]),
             color=PATTERNS[number % len(PATTERNS)], va="center", ha="left", fontsize=9,
             weight="bold", linespacing=1.15,
         )  # fmt: skip
+
+
+def spread(wished: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Give middles near those wished, from below, so that heights lie apart within 0 and 1.
+
+    >>> [round(at, 2) for at in spread([0.5, 0.5, 0.98], [0.1, 0.1, 0.2])]
+    [0.5, 0.6, 0.9]
+    """
+    placed, lowest = [], 0.0
+    for at, height in zip(wished, heights, strict=True):
+        placed.append(max(at, lowest + height / 2))
+        lowest = placed[-1] + height / 2
+    highest = 1.0
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], highest - heights[i] / 2)
+        highest = placed[i] - heights[i] / 2
+    return placed
+
+
+def labels_of(lines: Sequence[SegmentLine]) -> list[list[str]]:
+    """Give what stands beside each line: its name, or its number where there are many."""
+    if len(lines) > MOST_NAMED:
+        return [[str(number + 1)] for number in range(len(lines))]
+    return [name_lines(line.title) for line in lines]
 
 
 def name_lines(title: str) -> list[str]:

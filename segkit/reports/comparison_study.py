@@ -10,7 +10,13 @@ from ibis import Table
 
 from segkit.compare.candidates import VISIT_COLUMNS
 from segkit.compare.crowd import Codes, Crowd
-from segkit.measures.activity import Activity, build_activity, find_purchases, measure_activity
+from segkit.measures.activity import (
+    Activity,
+    ActivityTotals,
+    build_activity,
+    find_purchases,
+    measure_activity,
+)
 from segkit.measures.facts import Breakdown
 from segkit.measures.headline import SideTotals
 from segkit.measures.label_codes import count_label_codes, side_counts
@@ -192,9 +198,12 @@ class ComparisonStudy:
 
     @cached_property
     def money(self) -> Money:
-        """The currency of all orders."""
-        sums = [side.activity for group in self.groups for side in group.totals]
-        return find_money(sums, purchases=self.purchases, default=self.first.currency)
+        """The currency of all orders of all groups."""
+        users = self.activity.users.semi_join(self.codes, "user_no")
+        ends = users.agg(first=users.first_currency.min(), last=users.last_currency.max())
+        found = self.first.tables.engine.rows(ends)[0]
+        orders = ActivityTotals(currencies=frozenset(str(code) for code in found if code))
+        return find_money([orders], purchases=self.purchases, default=self.first.currency)
 
     @cached_property
     def before(self) -> tuple[ReportRequest, ...]:

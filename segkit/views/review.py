@@ -124,7 +124,7 @@ def render_review_table(facts: ReviewFacts) -> Fragment:
         f"its change since {facts.before_on or 'no earlier period'}"
         f"{f' and since {facts.year_on}, a year ago' if facts.year_on else ''}"
     )
-    return gather([Table(caption=caption, columns=columns, rows=rows).block()])
+    return gather([Table(caption=caption, columns=columns, rows=rows, stacks=True).block()])
 
 
 def _title(one: Reviewed, facts: ReviewFacts) -> Markup:

@@ -39,13 +39,15 @@ class Column:
 class Table:
     """Grain: one row a thing, the first column naming it. Cells are spoken already.
 
-    `is_live` asks the page for sorting and searching.
+    `is_live` asks the page for sorting and searching. One that `stacks` has a card a row on narrow
+    pages, each number with its heading, instead of scrolling sideways.
     """
 
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Child]]
     is_live: bool = False
+    stacks: bool = False
 
     def block(self) -> Block:
         """Give the table as a part of a view."""
@@ -54,7 +56,11 @@ class Table:
     def html(self) -> Markup:
         """Give the table in a box that scrolls sideways where it is wider than the page."""
         caption = tag("caption", tag("span", dated(self.caption), class_="sk-caption"))
-        marks = ("sk-live" if self.is_live else "", "sk-dense" if len(self.columns) > DENSE else "")
+        marks = (
+            "sk-live" if self.is_live else "",
+            "sk-dense" if len(self.columns) > DENSE else "",
+            "sk-stack" if self.stacks else "",
+        )
         names = " ".join(["sk-table", *filter(None, marks)])
         table = tag("table", caption, self._head(), self._body(), class_=names)
         box = "sk-scroll sk-tall" if len(self.rows) > TALL else "sk-scroll"
@@ -82,7 +88,7 @@ class Table:
             inner = cell if isinstance(cell, Markup) else clip(cell)
             names = column.class_name
             cells.append(
-                tag("td", inner, class_=names)
+                tag("td", inner, class_=names, data_label=column.heading if self.stacks else None)
                 if at
                 else tag("th", inner, scope="row", class_=names)
             )

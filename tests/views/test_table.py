@@ -49,3 +49,15 @@ def test_the_text_form_is_aligned_and_names_the_rows_left_out() -> None:
     assert lines[:2] == ["Pages <all>", "Page          Users"]
     assert lines[2] == "page 0            0"
     assert lines[-1] == "… and 5 more rows"
+
+
+def test_a_table_that_stacks_names_each_number_beside_it() -> None:
+    columns = [Column("Segment"), Column("Users", "count")]
+    plain, stacked = (
+        Table(caption="Sizes", columns=columns, rows=[["Loyal", "5"]], stacks=stacks).html()
+        for stacks in (False, True)
+    )
+
+    assert '<td class="sk-n" data-label="Users">5</td>' in stacked
+    assert 'class="sk-table sk-stack"' in stacked
+    assert "data-label" not in plain

@@ -153,13 +153,16 @@ IN_THE_KERNEL: dict[str, tuple[Change, tuple[str, ...], str]] = {
 
 
 def _state(root: Path) -> dict[str, bytes]:
-    """Give the bytes of what readers see: the snapshot and the published reports."""
+    """Give the bytes of what readers see: the snapshot and the published reports.
+
+    The list of reports is left out: it tells of failed runs too.
+    """
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for top in ("store", "reports_out")
         for path in sorted((root / top).rglob("*"))
         if path.is_file() and path.suffix in {"", ".json", ".html"} and path.name != "LOCK"
-        if ".failed" not in path.parts
+        if ".failed" not in path.parts and path.name not in {".lock", "index.html"}
     }
 
 

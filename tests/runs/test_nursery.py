@@ -138,7 +138,8 @@ def test_a_fork_that_fails_is_judged_and_leaves_nothing(
 def test_a_fork_over_its_limits_is_ended_with_all_it_started(
     nursery: Nursery, spec: Callable[..., Spec], cell: str, limits: dict[str, int]
 ) -> None:
-    leaves = "import subprocess; subprocess.Popen(['sleep', '61'], start_new_session=True)"
+    long = f"61.{os.getpid()}"  # of no other test run on this machine
+    leaves = f"import subprocess; subprocess.Popen(['sleep', '{long}'], start_new_session=True)"
     slow = spec(leaves, cell, FINISH, cell_s=limits["cell_s"])
     started = time.monotonic()
 
@@ -147,7 +148,7 @@ def test_a_fork_over_its_limits_is_ended_with_all_it_started(
     assert judge(Path(slow.run_dir), ended).exit_code == 31
     assert time.monotonic() - started < 20
     assert _session(pid) == []
-    assert not [p for p in psutil.process_iter() if "61" in _command(p)]
+    assert not [p for p in psutil.process_iter() if long in _command(p)]
 
 
 def _command(process: psutil.Process) -> list[str]:

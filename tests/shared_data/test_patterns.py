@@ -45,7 +45,7 @@ def test_the_generated_shop_with_labels_is_one_continuum(shared: Path, tmp_path:
 
     facts = find(shop, "2024-06-29", 90)
 
-    assert (facts.kind, facts.n_eligible) == ("event", 557)
+    assert (facts.kind, facts.n_eligible) == ("event", 556)
     assert (facts.found, facts.reason) == ((), CONTINUUM)
 
 

@@ -219,6 +219,8 @@ class Chance:
             body["during"] = self.rolling() if self.odds(0.1) else self.own_window()
         if self.odds(0.75):
             body["calc"], body["is"] = self.calc(body)
+            if body["is"] == {"gte": 1} and not isinstance(body["calc"], str):
+                body["is"] = {"gte": 2}  # the default; a value that is picked needs another
         return {self.pick(["did", "did", "did_not"]): body}
 
     def target(self) -> Plain:

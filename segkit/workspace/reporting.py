@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from segkit.errors import ParameterError, name_some
 from segkit.periods import Clock
-from segkit.reports.comparison_report import ComparisonReport
 from segkit.reports.report import Report
 from segkit.reports.request import ReportRequest
 from segkit.segments.model import Definition
@@ -15,6 +14,7 @@ from segkit.workspace.kept_models import find_kept
 
 if TYPE_CHECKING:
     from segkit.patterns.frozen import FrozenPatterns
+    from segkit.reports.comparison_report import ComparisonReport
     from segkit.workspace.space import Workspace
 
 MOST_SEGMENTS = 8
@@ -47,11 +47,13 @@ def compare_segments(
     days: int = 90,
     baseline: str = "rest",
     clearance: str | None = None,
-) -> ComparisonReport:
+) -> "ComparisonReport":
     """Give the report on several segments, as `Workspace.compare` says.
 
     All are asked at the instant of the first.
     """
+    from segkit.reports.comparison_report import ComparisonReport  # noqa: PLC0415  slow to import
+
     listed = _listed(segments)
     asked = [workspace.find(segment) for segment in listed]
     _check_segments([definition.segment for definition in asked])

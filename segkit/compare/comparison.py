@@ -112,6 +112,17 @@ class LineRow:
     n_active: int | None
     n_buyers: int | None
 
+    def value(self, measure: str) -> float | None:
+        """Give the size (`n_users`), or a share with its own denominator (`share`, a rate)."""
+        match measure:
+            case "n_users":
+                return self.n_users
+            case "share":
+                return ratio(self.n_users, self.n_universe)
+            case "active":
+                return ratio(self.n_active, self.n_users)
+        return ratio(self.n_buyers, self.n_users)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:

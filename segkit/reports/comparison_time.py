@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from segkit.compare.comparison import LineRow, SegmentLine, Shift
 from segkit.compare.shifts import LEAST_DAYS, LEAST_PERIODS, find_shifts
 from segkit.measures.buyers import buyer_bits, count_buyers
-from segkit.measures.facts import TrendRow, ratio
+from segkit.measures.facts import TrendRow
 from segkit.measures.grains import find_grain
 from segkit.measures.trend import find_periods, measure_trend
 from segkit.measures.withhold import keep_part, withhold_trend
@@ -77,21 +77,9 @@ def _row(row: TrendRow, n_buyers: int | None, least: int) -> LineRow:
     )  # fmt: skip
 
 
-def value_of(row: LineRow, measure: str) -> float | None:
-    """Give a measure of one period: the size, or a share with its own denominator."""
-    match measure:
-        case "n_users":
-            return row.n_users
-        case "share":
-            return ratio(row.n_users, row.n_universe)
-        case "active":
-            return ratio(row.n_active, row.n_users)
-    return ratio(row.n_buyers, row.n_users)
-
-
 def _series(rows: Sequence[LineRow], measure: str) -> list[float]:
     """Give the values of the complete periods; nothing where one of them is withheld."""
-    values = [value_of(row, measure) for row in rows if row.is_complete]
+    values = [row.value(measure) for row in rows if row.is_complete]
     known = [value for value in values if value is not None]
     return known if len(known) == len(values) else []
 

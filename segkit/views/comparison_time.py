@@ -79,20 +79,8 @@ def measures_of(lines: Sequence[SegmentLine]) -> list[str]:
     return [
         name
         for name in TITLES
-        if any(value_of(row, name) is not None for line in lines for row in line.rows)
+        if any(row.value(name) is not None for line in lines for row in line.rows)
     ]
-
-
-def value_of(row: LineRow, measure: str) -> float | None:
-    """Give one number of a row as it is drawn."""
-    match measure:
-        case "n_users":
-            return row.n_users
-        case "share":
-            return ratio(row.n_users, row.n_universe)
-        case "active":
-            return ratio(row.n_active, row.n_users)
-    return ratio(row.n_buyers, row.n_users)
 
 
 def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> list[Block]:

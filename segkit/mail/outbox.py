@@ -27,12 +27,14 @@ from typing import Any
 from segkit.config import Role
 from segkit.errors import RunError, StoreError
 from segkit.mail.letter import read_address
+from segkit.store.written_ahead import connect_written_ahead
 
 OUTBOX = "outbox.sqlite"
 CHANNEL = "mail"
 MOST_ATTEMPTS = 6
 FIRST_WAIT_S = 60
 BUSY = 75
+WAIT_S = 30.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS outbox (
     run TEXT NOT NULL, channel TEXT NOT NULL, recipient TEXT NOT NULL,
@@ -85,7 +87,6 @@ class Outbox:
         self._path = path
         self._held: sqlite3.Connection | None = None
         with self._open() as store:
-            store.execute("PRAGMA journal_mode = WAL")
             store.executescript(_TABLES)
             if "clearance" not in {row[1] for row in store.execute("PRAGMA table_info(outbox)")}:
                 column = "clearance TEXT NOT NULL DEFAULT 'pseudonymous'"
@@ -99,8 +100,10 @@ class Outbox:
                 yield self._held
             return
         try:
-            with closing(sqlite3.connect(self._path, timeout=30)) as store, store:
-                yield store
+            with closing(connect_written_ahead(self._path, wait_s=WAIT_S)) as store:
+                store.isolation_level = "DEFERRED"
+                with store:
+                    yield store
         except sqlite3.Error as exc:
             raise StoreError.build(
                 f"The outbox cannot be used: {exc}.",

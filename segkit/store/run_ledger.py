@@ -17,6 +17,7 @@ from typing import Any
 
 from segkit.errors import StoreError
 from segkit.store.boot import Holder, boot_seconds
+from segkit.store.written_ahead import connect_written_ahead
 
 LEDGER = ".segkit/runs.sqlite"
 LEASE_S = 90.0
@@ -104,12 +105,11 @@ class Ledger:
         """Give a connection of its own inside one transaction that nobody else writes in."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
+            connection = connect_written_ahead(self.path, wait_s=WAIT_S)
         except (OSError, sqlite3.Error) as exc:
             raise self._refuse(exc) from exc
         connection.row_factory = sqlite3.Row
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("BEGIN IMMEDIATE")
             for statement in filter(str.strip, _SCHEMA.split(";")):

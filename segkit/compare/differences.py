@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from segkit.compare.candidates import Candidates
 from segkit.compare.facts import Differences, ReadPart
 from segkit.compare.findings import Compared, Examined, Judged, examine, judge_together
+from segkit.compare.lifts import FALSE_SHARE
 from segkit.compare.read_pages import find_read_paths
 from segkit.compare.reads import Reads, Source
-from segkit.compare.shares import FALSE_SHARE
 
 
 def compare_sides(

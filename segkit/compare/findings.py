@@ -14,9 +14,10 @@ from segkit.compare.amounts import Amounts, cliff_delta, mean_difference, median
 from segkit.compare.categories import cramer_v
 from segkit.compare.effect_words import EffectKind, strength_of, word_of
 from segkit.compare.facts import Finding, FindingKind
+from segkit.compare.lifts import FALSE_SHARE
 from segkit.compare.reads import Source
 from segkit.compare.share_effects import cohen_h, share_p_value
-from segkit.compare.shares import FALSE_SHARE, lift_interval, newcombe_difference, q_values
+from segkit.compare.shares import lift_interval, newcombe_difference, q_values
 
 Counts = tuple[int, int, int, int]
 """Users with it and all of the segment, users with it and all of the baseline."""

@@ -14,7 +14,7 @@ from ibis import Table
 
 from segkit.compare.disclosure import Cells, protect
 from segkit.compare.facts import Intersection, Overlap, OverlapPair, OverlapSegment
-from segkit.compare.shares import Z95
+from segkit.compare.lifts import Z95
 from segkit.errors import ParameterError
 from segkit.measures.facts import ratio
 from segkit.store.engine import Engine

@@ -10,7 +10,8 @@ from math import erfc, sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from segkit.compare.shares import Z95, passes_false_share
+from segkit.compare.lifts import Z95
+from segkit.compare.shares import passes_false_share
 from segkit.patterns.paths.facts import TellingPath
 from segkit.patterns.paths.grams import GramCounts, Places, unpack
 

@@ -9,7 +9,8 @@ from math import erfc, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from segkit.compare.shares import Z95, Floats, Interval, as_counts, wilson_interval
+from segkit.compare.lifts import Z95
+from segkit.compare.shares import Floats, Interval, as_counts, wilson_interval
 
 LEAST_EXPECTED = 5
 """With fewer users than this expected in a cell, shares are compared by Fisher's exact test."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from segkit.compare.shares import MIN_USERS
+from segkit.compare.lifts import MIN_USERS
 from segkit.errors import name_some
 from segkit.measures.facts import SegmentReportFacts
 from segkit.measures.roles import may_see, role_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import ibis
 
-from segkit.compare.shares import MIN_USERS, add_lifts, over_represented
+from segkit.compare.lifts import MIN_USERS, add_lifts, over_represented
 from segkit.measures.facts import Breakdown
 from segkit.measures.label_groups import measure_label_groups
 from segkit.measures.people import name_user

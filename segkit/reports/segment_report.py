@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ibis import Table
 
-from segkit.compare.shares import add_lifts, over_represented
+from segkit.compare.lifts import add_lifts, over_represented
 from segkit.measures.activity import (
     SEVEN_DAYS,
     Activity,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from segkit.compare.shares import add_lifts
+from segkit.compare.lifts import add_lifts
 from segkit.measures.sides import Sides
 from segkit.measures.value.customers import Groups, measure_customers
 from segkit.measures.value.facts import CustomerValue

@@ -13,7 +13,7 @@ from typing import Any
 
 import ibis
 from ibis import Table
-from ibis.expr.operations import DatabaseTable, Namespace
+from ibis.expr.operations import DatabaseTable, InMemoryTable, Namespace
 from ibis.expr.types import IntegerValue, StringValue
 
 from segkit.errors import StoreError
@@ -112,17 +112,29 @@ class Engine:
         told = self.backend.con.execute(f'DESCRIBE "{view}"').fetchall()
         types = self.backend.compiler.type_mapper
         columns = {column: types.from_string(kind) for column, kind, *_ in told}
+        return self._named(view, ibis.schema(columns))
+
+    def _named(self, name: str, schema: ibis.Schema) -> Table:
         return DatabaseTable(
-            view, schema=ibis.schema(columns), source=self.backend, namespace=Namespace()
+            name, schema=schema, source=self.backend, namespace=Namespace()
         ).to_expr()
 
     def keep(self, table: Table, name: str) -> Table:
-        """Compute a table once and give it back as a temporary one."""
+        """Compute a table once and give it back as a temporary one.
+
+        Ibis' own way takes more statements, and imports pyarrow only to hear of the columns.
+        """
         self._n_kept += 1
         kept = f"{re.sub(r'[^a-z0-9_]', '_', name.lower())}_{self._n_kept}"
         if self.name == "pyspark":
             return table.cache()
-        return self.backend.create_table(kept, table, temp=True)
+        if table.op().find(InMemoryTable):
+            return self.backend.create_table(kept, table, temp=True)
+        schema = table.schema()
+        columns = ", ".join(c.sql("duckdb") for c in schema.to_sqlglot_column_defs("duckdb"))
+        self.backend.con.execute(f'CREATE TEMP TABLE "{kept}" ({columns})')
+        self.backend.con.execute(f'INSERT INTO "{kept}" {self.backend.compile(table)}')
+        return self._named(kept, schema)
 
     def values(self, rows: Iterable[dict[str, Any]], schema: dict[str, str]) -> Table:
         """Give a small table of given rows, also when there are none."""

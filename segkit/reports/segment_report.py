@@ -52,6 +52,7 @@ from segkit.measures.withhold import (
     withhold_trend,
 )
 from segkit.periods import Grain, local_day
+from segkit.reports.collector import no_collection
 from segkit.reports.document import facts_document
 from segkit.reports.groups import build_sides
 from segkit.reports.money import Money, find_money
@@ -141,7 +142,8 @@ class SegmentReport:
     def _measured(self) -> tuple[SegmentReportFacts, Money | None]:
         check_funnel(self.sides, self.request.funnel)
         check_orders(self.sides.tables.catalogue, self.purchases, self.request.order_id)
-        return (_withheld(self), None) if self.is_withheld else _measure(self)
+        with no_collection():
+            return (_withheld(self), None) if self.is_withheld else _measure(self)
 
 
 def open_report(request: ReportRequest) -> SegmentReport:
@@ -154,7 +156,8 @@ def open_report(request: ReportRequest) -> SegmentReport:
     ParameterError
         When T does not end a day.
     """
-    sides, n_universe = build_sides(request)
+    with no_collection():
+        sides, n_universe = build_sides(request)
     return SegmentReport(request=request, sides=sides, n_universe=n_universe)
 
 

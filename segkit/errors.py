@@ -116,6 +116,12 @@ class NotYetError(DefinitionError):
 class ParameterError(SegkitError):
     """An unknown or ill-typed parameter of a report."""
 
+    @classmethod
+    def not_read(cls, name: str, found: object, expected: str, *, hint: str) -> Self:
+        """Give the error for a parameter of another kind, the same wherever it was given."""
+        text = str(found)[:40]
+        return cls.build(f"Parameter `{name}`: expected {expected}, found `{text}`.", hint=hint)
+
 
 class PatternError(SegkitError):
     """A pattern model cannot be read, or the features are not those it was made for."""

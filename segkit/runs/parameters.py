@@ -17,10 +17,7 @@ Plain = str | int
 
 def not_parsed(name: str, text: str, expected: str) -> ParameterError:
     """Give the error for a parameter whose text is not of its kind."""
-    return ParameterError.build(
-        f"Parameter `{name}`: expected {expected}, found `{text}`.",
-        hint=f"give {name}=VALUE as {expected}.",
-    )
+    return ParameterError.not_read(name, text, expected, hint=f"give {name}=VALUE as {expected}.")
 
 
 class Parameter(Protocol):

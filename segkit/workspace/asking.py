@@ -58,8 +58,10 @@ def check_days(days: int) -> int:
         When it is not a whole number from 1 to 3660.
     """
     if type(days) is not int or not 1 <= days <= MOST_DAYS:
-        raise ParameterError.build(
-            f"`days`: expected a whole number from 1 to {MOST_DAYS}, found `{days}`.",
+        raise ParameterError.not_read(
+            "days",
+            days,
+            f"a whole number from 1 to {MOST_DAYS}",
             hint="give the number of days looked back on, like 90.",
         )
     return days

@@ -181,7 +181,9 @@ def _read_iso(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as exc:
-        raise ParameterError.build(
-            f"`as_of`: expected a date like 2026-06-30, found `{text[:40]}`.",
+        raise ParameterError.not_read(
+            "as_of",
+            text,
+            "a date like 2026-06-30",
             hint="write the date as year-month-day, or `yesterday`.",
         ) from exc

@@ -114,8 +114,13 @@ def plan_tasks(
     Raises
     ------
     SegkitError
-        What `check_spec` and `order_report` refuse, or a segment that the report is not about.
+        What `check_spec` and `order_report` refuse, a segment that the report is not about, or a
+        day beside the period.
     """
+    if "as_of" in (settings or {}):
+        raise ParameterError.build(
+            "Parameter `as_of` comes from the period.", hint="name that, like --period 2026-06-30."
+        )
     model = check_spec(workspace, spec, name)
     segments = find_segments(workspace, spec, name)
     strange = sorted(set(only) - set(segments))

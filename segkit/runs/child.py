@@ -16,6 +16,7 @@ from typing import Any
 
 from segkit.runs.ahead import import_ahead
 from segkit.runs.leash import die_with_parent
+from segkit.runs.secret_words import mask_tree
 from segkit.runs.spec import EXECUTED, NOTEBOOK, Account, Ending, Headway, Spec
 
 MOST_OUTPUT = 200_000
@@ -50,6 +51,13 @@ def trim_outputs(notebook: dict[str, Any], *, most: int = MOST_OUTPUT) -> int:
     return n_cut
 
 
+def mask_outputs(notebook: dict[str, Any]) -> None:
+    """Mask the secrets of the environment in everything that a notebook showed."""
+    for cell in notebook["cells"]:
+        if cell.get("outputs"):
+            cell["outputs"] = mask_tree(cell["outputs"])
+
+
 def _as_text(notebook: Any) -> str:  # noqa: ANN401  a NotebookNode
     import nbformat  # noqa: PLC0415
 
@@ -75,6 +83,7 @@ def _register_engine(run_dir: Path, scratch: Path) -> None:
                 super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
             finally:
                 trim_outputs(nb_man.nb)
+                mask_outputs(nb_man.nb)
                 (run_dir / EXECUTED).write_text(_as_text(nb_man.nb), "utf-8")
 
     papermill_engines.register("segkit", SavingEngine)

@@ -20,6 +20,7 @@ from segkit.runs.parameters import (
     TextParameter,
     WholeParameter,
 )
+from segkit.runs.secret_words import check_name
 from segkit.runs.shipped import find_notebook, read_parameters, read_title
 
 OWN: dict[str, Parameter] = {
@@ -45,7 +46,8 @@ def find_model(report: str, workspace: Path) -> tuple[ParameterModel, Path]:
     UnknownNameError
         When there is no report of that name; a path is none.
     ParameterError
-        When a notebook of the workspace has a parameter of a kind that no text can give.
+        When a notebook of the workspace has a parameter of a kind that no text can give, or one
+        that is named like a secret.
     """
     known = list_reports(workspace)
     if report not in known:
@@ -67,6 +69,7 @@ def _read_kinds(notebook: Path) -> Iterator[Parameter]:
         if name in OWN:
             yield OWN[name]
             continue
+        check_name(name, notebook)
         try:
             default = ast.literal_eval(value)
         except ValueError:

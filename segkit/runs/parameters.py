@@ -11,6 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from segkit.errors import ParameterError, near_names
+from segkit.runs.secret_words import check_text
 
 Plain = str | int
 
@@ -211,9 +212,12 @@ class ParameterModel:
         Raises
         ------
         ParameterError
-            When a name is unknown, a text is not of its kind, or one without a default is missing.
+            When a name is unknown, a text is not of its kind or holds a secret, or one without a
+            default is missing.
         """
         self._check_names(given, self.names)
+        for name, said in given.items():
+            check_text(name, said)
         values: dict[str, Plain] = {}
         for parameter in self.parameters:
             text = given.get(parameter.name, parameter.default)
@@ -234,7 +238,7 @@ class ParameterModel:
         ------
         ParameterError
             When a setting has no `=`, comes twice, names an unknown or own parameter, or has an
-            ill-typed value.
+            ill-typed value or a secret.
         """
         free = {parameter.name: parameter for parameter in self.parameters if not parameter.is_own}
         found: dict[str, str] = {}
@@ -249,6 +253,7 @@ class ParameterModel:
                 raise ParameterError.build(
                     f"Parameter `{name}` is set twice.", hint="give it once."
                 )
+            check_text(name, text)
             free[name].parse(text)
             found[name] = text
         return found

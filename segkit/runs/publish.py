@@ -30,6 +30,7 @@ from typing import Any
 from segkit.errors import RunError
 from segkit.runs.manifest import MANIFEST, holds, read_manifest, seal_manifest
 from segkit.runs.schedule.period import end_of
+from segkit.runs.secret_words import mask_text
 from segkit.runs.verify import NOT_PUBLISHED
 
 BUILDING = ".building-"
@@ -241,7 +242,8 @@ def keep_failed(building: Path, scratch: Path, run: str) -> Path:
     kept.mkdir(parents=True, exist_ok=True)
     for path in (building / "executed.ipynb", scratch / "child.log"):
         if path.exists():
-            shutil.copyfile(path, kept / path.name)
+            text = path.read_text("utf-8", errors="replace")
+            (kept / path.name).write_text(mask_text(text), "utf-8")
     for old in sorted(failed.iterdir())[:-KEPT_FAILED]:
         shutil.rmtree(old, ignore_errors=True)
     return kept

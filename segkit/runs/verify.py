@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from segkit.errors import EmptyError, SegkitError
+from segkit.runs.secret_words import find_leak
 from segkit.runs.spec import EXECUTED, FACTS, REPORT, Account
 from segkit.runs.watch import Stopped
 
@@ -73,7 +74,7 @@ def judge(run_dir: Path, ended: Ended, *, has_user_list: bool = True) -> Verdict
     The first fault found names it. `has_user_list` says that the facts must hold a list of users;
     where they hold one anyway, it must be as long as they say.
     """
-    for check in (_check_process, _check_cells, _check_child, _check_files):
+    for check in (_check_process, _check_cells, _check_child, _check_files, _check_secrets):
         verdict = check(run_dir, ended)
         if verdict is not None:
             return verdict
@@ -181,6 +182,17 @@ def _check_files(run_dir: Path, _ended: Ended) -> Verdict | None:
             exit_code=NOT_PUBLISHED, title="No report.html was rendered.", advice="see child.log."
         )
     return None
+
+
+def _check_secrets(run_dir: Path, _ended: Ended) -> Verdict | None:
+    leak = find_leak(run_dir)
+    if leak is None:
+        return None
+    return Verdict(
+        exit_code=FAILED,
+        title=f"`{leak[0]}` holds the value of `{leak[1]}`, which is a secret.",
+        advice="take it out of what the notebook writes.",
+    )
 
 
 def _check_facts(run_dir: Path, *, has_user_list: bool) -> Verdict | None:

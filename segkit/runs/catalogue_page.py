@@ -1,7 +1,7 @@
 """Write the page that lists runs, newest first, to be searched and filtered without a network."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -43,35 +43,40 @@ class Entry:
         return WARNING if self.manifest.get("exit_code") == WARNED else READY
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    """A row of the page: what it is filtered and sorted by, and its cells."""
+@dataclass(frozen=True)
+class Line:
+    """A row of the page: what it is filtered and sorted by, and its HTML."""
 
     made_at: str
     state: str
     period: str
     segments: Sequence[str]
-    cells: str
+    html: str
 
 
 def render_catalogue(
-    entries: list[Entry], *, workspace: str, failed: Sequence[Failure] = ()
+    entries: list[Entry],
+    *,
+    workspace: str,
+    failed: Sequence[Failure] = (),
+    lines: dict[str, Line] | None = None,
 ) -> str:
     """Give the page that lists some runs, the one made last first, failed ones among them.
 
-    Text from the workspace is shown as it is, never as HTML.
+    Text from the workspace is shown as it is, never as HTML. `lines` holds rows that were made
+    before, by folder; those that are made here are added.
     """
-    courses = _courses(entries)
-    lines = [*_published(entries, courses), *map(_failed, failed)]
-    lines.sort(key=lambda line: line.made_at, reverse=True)
+    known = {} if lines is None else lines
+    shown = [*_published(entries, _courses(entries), known), *map(_failed, failed)]
+    shown.sort(key=lambda line: line.made_at, reverse=True)
     page = files("segkit.runs").joinpath("catalogue.html").read_text("utf-8")
     values = {
         "workspace": escape(plain(workspace)),
-        "n": Count()(len(lines)),
-        "rows": "\n".join(map(_row, lines)),
-        "segments": _options({name for line in lines for name in line.segments}),
-        "periods": _options({line.period for line in lines}, newest_first=True),
-        "states": _options({line.state for line in lines}),
+        "n": Count()(len(shown)),
+        "rows": "\n".join(line.html for line in shown),
+        "segments": _options({name for line in shown for name in line.segments}),
+        "periods": _options({line.period for line in shown}, newest_first=True),
+        "states": _options({line.state for line in shown}),
         "style": style_sheet(),
     }
     names = "|".join(values)
@@ -83,12 +88,15 @@ def _options(names: Iterable[str], *, newest_first: bool = False) -> str:
     return "".join(f"<option>{escape(plain(name))}</option>" for name in shown)
 
 
-def _row(line: _Line) -> str:
-    about = escape(plain("|".join(line.segments)))
-    return (
-        f'<tr data-state="{line.state}" data-period="{escape(plain(line.period))}" '
-        f'data-segments="|{about}|">{line.cells}</tr>'
+def _row(
+    *, made_at: str, state: str, period: str, segments: Sequence[str], cells: Sequence[str]
+) -> Line:
+    about = escape(plain("|".join(segments)))
+    html = (
+        f'<tr data-state="{state}" data-period="{escape(plain(period))}" '
+        f'data-segments="|{about}|">{"".join(cells)}</tr>'
     )
+    return Line(made_at=made_at, state=state, period=period, segments=segments, html=html)
 
 
 def _courses(entries: list[Entry]) -> dict[str, list[int | None]]:
@@ -103,17 +111,22 @@ def _courses(entries: list[Entry]) -> dict[str, list[int | None]]:
     }
 
 
-def _published(entries: list[Entry], courses: dict[str, list[int | None]]) -> list[_Line]:
+def _published(
+    entries: list[Entry], courses: dict[str, list[int | None]], known: dict[str, Line]
+) -> Iterator[Line]:
     """Give the rows of published runs; the first of each report shows its course."""
-    lines, seen = [], set()
+    seen = set()
     for entry in entries:
-        course = [] if entry.report in seen else courses[entry.report]
-        seen.add(entry.report)
-        lines.append(_line(entry, course))
-    return lines
+        if entry.report not in seen:
+            seen.add(entry.report)
+            yield _line(entry, courses[entry.report])
+            continue
+        if entry.folder not in known:
+            known[entry.folder] = _line(entry, [])
+        yield known[entry.folder]
 
 
-def _line(entry: Entry, course: Sequence[int | None]) -> _Line:
+def _line(entry: Entry, course: Sequence[int | None]) -> Line:
     manifest, summary = entry.manifest, entry.manifest["summary"]
     address = quote(entry.folder)
     segments = [name for name in manifest.get("segments") or [manifest["segment"]] if name]
@@ -129,16 +142,16 @@ def _line(entry: Entry, course: Sequence[int | None]) -> _Line:
         _cell("made (UTC)", escape(_instant(manifest["finished_at"]))),
         _cell("files", _links(address, manifest["outputs"]), kind="sk-links"),
     ]
-    return _Line(
+    return _row(
         made_at=manifest["finished_at"],
         state=entry.state,
         period=manifest["period"],
         segments=segments or [manifest["report"]],
-        cells="".join(cells),
+        cells=cells,
     )
 
 
-def _failed(failure: Failure) -> _Line:
+def _failed(failure: Failure) -> Line:
     state = EMPTY if failure.is_empty else FAILED
     about = _about(failure.segments, failure.report)
     frames = "\n".join(failure.frames)
@@ -153,12 +166,12 @@ def _failed(failure: Failure) -> _Line:
         _cell("made (UTC)", escape(_instant(failure.ended_at))),
         _cell("why", f"{said}<details>{where}</details>" if frames else said, kind="sk-links"),
     ]
-    return _Line(
+    return _row(
         made_at=failure.ended_at,
         state=state,
         period=failure.period,
         segments=failure.segments or (failure.report,),
-        cells="".join(cells),
+        cells=cells,
     )
 
 

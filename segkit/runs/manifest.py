@@ -8,7 +8,8 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -95,16 +96,21 @@ def describe_program() -> dict[str, Any]:
         "segkit": segkit.__version__,
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
-        "packages": dict(_versions(PACKAGES)),
+        "packages": dict(_versions()),
     }
 
 
-def _versions(names: Iterable[str]) -> Iterable[tuple[str, str | None]]:
-    for name in names:
-        try:
-            yield name, metadata.version(name)
-        except metadata.PackageNotFoundError:
-            yield name, None
+@cache
+def _versions() -> tuple[tuple[str, str | None], ...]:
+    """Give the packages' versions, which stay as they are while a process lives."""
+    return tuple((name, _version(name)) for name in PACKAGES)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def describe_git(folder: Path) -> dict[str, Any] | None:

@@ -157,17 +157,18 @@ def locked(reports_out: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, is_durable: bool = True) -> None:
     """Write a file so that readers see the old or the new one, never a part.
 
-    It is on disk when this returns.
+    It is on disk when this returns, unless it need not be.
     """
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         with aside.open("wb") as out:
             out.write(content)
             out.flush()
-            os.fsync(out.fileno())
+            if is_durable:
+                os.fsync(out.fileno())
         aside.replace(path)
     finally:
         with suppress(OSError):
@@ -182,6 +183,11 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
+def is_run(name: str) -> bool:
+    """Whether a folder has the name of a run."""
+    return _RUN.fullmatch(name) is not None
+
+
 def run_folders(report: Path) -> list[Path]:
     """Give the run folders of one report, oldest period and run first; none is opened."""
     found = [
@@ -189,7 +195,7 @@ def run_folders(report: Path) -> list[Path]:
         for period in report.iterdir()
         if period.is_dir() and not period.is_symlink() and not period.name.startswith(".")
         for run in period.iterdir()
-        if _RUN.fullmatch(run.name)
+        if is_run(run.name)
     ]
     return sorted(found, key=lambda run: (_last_day(run.parent.name), run.parent.name, run.name))
 

@@ -85,7 +85,7 @@ def test_every_run_is_listed_behind_the_portal(server: Served) -> None:
         f"/reports/{RUN}/report.html%00.png",
         f"/reports/{RUN}//etc/passwd",
         f"/reports/{RUN}/%2fetc%2fpasswd",
-        "/reports/.checked.json",
+        "/reports/.listed.jsonl",
         "/reports/.failed/a/b/child.log",
         "/reports/%2e%2e/%2e%2e/%2e%2e/etc",
         "/reports/segment_report-buyers/2026-06-30/%2e%2e/report.html",

@@ -111,7 +111,7 @@ def build_activity(
     summed = summed.mutate(
         n_orders=summed.n_orders.fill_null(0), revenue=summed.revenue.fill_null(0)
     )
-    users = sides.engine.keep(summed, "activity")
+    users = sides.engine.keep(summed, "activity", is_alike=True)
     return Activity(users=users, events=events, purchases=tuple(purchases), first_week=first_week)
 
 

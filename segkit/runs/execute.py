@@ -19,6 +19,7 @@ from segkit.runs.nursery import Nursery
 from segkit.runs.spec import LOG, Account, Headway, Spec
 from segkit.runs.verify import Ended
 from segkit.runs.watch import Child, Limits, watch
+from segkit.store.alike import ALIKE
 from segkit.store.snapshot import PINNED
 
 __all__ = ["CLEARANCE", "Limits", "started", "wait_for"]
@@ -34,10 +35,13 @@ def started(
 ) -> Iterator[Child]:
     """Start the child of a spec; when the block is left, it and all it started are gone.
 
-    With a nursery it is a fork of that, if it can be, else a new process.
+    With a nursery it is a fork of that, if it can be, else a new process; and what it computes
+    like others of the nursery is computed once.
     """
     path, log = spec.write(), Path(spec.scratch) / LOG
     environment = _environment(spec, clearance=clearance)
+    if nursery is not None and nursery.alike is not None:
+        environment[ALIKE] = str(nursery.alike)
     forked = nursery and nursery.start(path, log=log, environment=environment)
     child: Child = forked or _begin(path, log=log, environment=environment)
     try:

@@ -27,6 +27,7 @@ WORTH_IT = 3
 """The fewest runs that are sooner done with a nursery."""
 
 SCRATCH = "segkit-nursery-"
+ALIKE_FOLDER = "segkit-alike-"
 
 
 class ForkedChild:
@@ -97,9 +98,12 @@ class Nursery:
     ----------
     is_off
         Fork nothing: each child is a new process.
+    alike
+        The folder that children share what they compute alike in, if they do.
     """
 
-    def __init__(self, *, is_off: bool = False) -> None:
+    def __init__(self, *, is_off: bool = False, alike: Path | None = None) -> None:
+        self.alike = alike
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
@@ -189,8 +193,11 @@ def opened(n_runs: int = WORTH_IT) -> Iterator[Nursery]:
         How many runs will be made; for one or two it is off, since they import at the same time as
         it would.
     """
-    nursery = Nursery(is_off=n_runs < WORTH_IT)
+    publish.remove_abandoned(Path(tempfile.gettempdir()), ALIKE_FOLDER)
+    alike = tempfile.mkdtemp(prefix=ALIKE_FOLDER, suffix=f"-{os.getpid()}")
+    nursery = Nursery(is_off=n_runs < WORTH_IT, alike=Path(alike) if n_runs > 1 else None)
     try:
         yield nursery
     finally:
         nursery.close()
+        shutil.rmtree(alike, ignore_errors=True)

@@ -8,15 +8,19 @@ differently are methods here.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import ibis
 from ibis import Table
-from ibis.expr.operations import DatabaseTable, InMemoryTable, Namespace
+from ibis.expr.operations import DatabaseTable, InMemoryTable, Namespace, PhysicalTable
 from ibis.expr.types import IntegerValue, StringValue
 
 from segkit.errors import StoreError
+from segkit.store.alike import aside, turn
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")
@@ -62,6 +66,7 @@ class Engine:
             ibis.pyspark.connect(self._session) if self._session else self._duckdb(memory, spill)
         )
         self._n_kept = 0
+        self._views: set[str] = set()
 
     @staticmethod
     def _duckdb(memory: str, spill: str | None) -> Any:  # noqa: ANN401  Ibis backends have no common stub
@@ -96,14 +101,15 @@ class Engine:
 
     def read(self, files: Sequence[str]) -> Table:
         """Give the rows of some Parquet files as one table."""
-        view = ibis.util.gen_name("files")
+        view = f"files_{sha256(repr(list(files)).encode()).hexdigest()[:16]}"
+        self._views.add(view)
         if self.name != "duckdb":
             self._session.read.parquet(*files).createOrReplaceTempView(view)
             table: Table = self.backend.table(view)
             return table
-        listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        listed = ", ".join(f"'{_quoted(file)}'" for file in files)
         self.backend.con.execute(
-            f'CREATE TEMP VIEW "{view}" AS SELECT * FROM read_parquet([{listed}])'
+            f'CREATE OR REPLACE TEMP VIEW "{view}" AS SELECT * FROM read_parquet([{listed}])'
         )
         return self._described(view)
 
@@ -119,10 +125,12 @@ class Engine:
             name, schema=schema, source=self.backend, namespace=Namespace()
         ).to_expr()
 
-    def keep(self, table: Table, name: str) -> Table:
+    def keep(self, table: Table, name: str, *, is_alike: bool = False) -> Table:
         """Compute a table once and give it back as a temporary one.
 
-        Ibis' own way takes more statements, and imports pyarrow only to hear of the columns.
+        One that `is_alike` for other reports on the same snapshot is computed once for all that are
+        made together. Ibis' own way takes more statements, and imports pyarrow only to hear of the
+        columns.
         """
         self._n_kept += 1
         kept = f"{re.sub(r'[^a-z0-9_]', '_', name.lower())}_{self._n_kept}"
@@ -133,8 +141,32 @@ class Engine:
         schema = table.schema()
         columns = ", ".join(c.sql("duckdb") for c in schema.to_sqlglot_column_defs("duckdb"))
         self.backend.con.execute(f'CREATE TEMP TABLE "{kept}" ({columns})')
-        self.backend.con.execute(f'INSERT INTO "{kept}" {self.backend.compile(table)}')
+        statement = str(self.backend.compile(table))
+        read = {leaf.name for leaf in table.op().find(PhysicalTable)}
+        if is_alike and read <= self._views:
+            self._fill_alike(kept, statement)
+        else:
+            self.backend.con.execute(f'INSERT INTO "{kept}" {statement}')
         return self._named(kept, schema)
+
+    def _fill_alike(self, kept: str, statement: str) -> None:
+        """Fill a temporary table with what another process left of the statement, or leave it."""
+        with turn(f"{self.backend.version} {statement}") as place:
+            if place is not None and place.exists():
+                self.backend.con.execute(f"INSERT INTO \"{kept}\" FROM '{_quoted(place)}'")
+                return
+            self.backend.con.execute(f'INSERT INTO "{kept}" {statement}')
+            if place is not None:
+                self._leave(kept, place)
+
+    def _leave(self, kept: str, place: Path) -> None:
+        """Write a temporary table for others; a disk that refuses is no matter."""
+        from duckdb import Error  # noqa: PLC0415  Spark does without
+
+        with suppress(OSError, Error):
+            target = _quoted(aside(place))
+            self.backend.con.execute(f"COPY \"{kept}\" TO '{target}' (FORMAT parquet)")
+            aside(place).replace(place)
 
     def values(self, rows: Iterable[dict[str, Any]], schema: dict[str, str]) -> Table:
         """Give a small table of given rows, also when there are none."""
@@ -232,6 +264,11 @@ class Engine:
     def scalar(self, value: Any) -> Any:  # noqa: ANN401  any Ibis scalar
         """Give the one value of a scalar expression."""
         return self.rows(value.as_table())[0][0]
+
+
+def _quoted(text: str | Path) -> str:
+    """Give a text as it stands between the quotes of a statement."""
+    return str(text).replace("'", "''")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -69,7 +69,7 @@ _HOMES = {
     **dict.fromkeys(_METRICS, ("segkit.segments.build_metrics", None)),
     **dict.fromkeys(_BUILD, ("segkit.segments.build", None)),
     "Workspace": ("segkit.workspace", None),
-    "compare_segments": ("segkit.workspace.reporting", None),
+    "compare_segments": ("segkit.workspace.live_asking", "compare_live"),
     "find_patterns": ("segkit.workspace.patterns", None),
     "find_paths": ("segkit.workspace.paths", None),
     "assign_patterns": ("segkit.workspace.patterns", None),

@@ -22,7 +22,7 @@ from tornado.web import HTTPError
 from traitlets import Float, Int
 
 from segkit.runs.execute import CLEARANCE
-from segkit.workspace.live_asking import KEPT_BACK
+from segkit.workspace.kept_back import KEPT_BACK
 
 LOOK_MS = 1000
 HEADERS = {"HTTP_X_SEGKIT_CLEARANCE": CLEARANCE, "HTTP_X_SEGKIT_KEPT_BACK": KEPT_BACK}

@@ -1,10 +1,11 @@
 """Run live reports: `python -m segkit.apps.live SETTINGS.json PARENT_PID`.
 
 Voilà, for the front alone: it listens at a socket in a folder of its own, asks for the front's
-token, and serves one notebook. What a reader asks for was checked by the front and is checked here
-again before a kernel starts.
+token, and serves the notebooks of live pages. What a reader asks for was checked by the front and
+is checked here again before a kernel starts.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -28,12 +29,12 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from segkit.apps.kernels import LiveKernel, LiveKernels
 from segkit.apps.live_settings import BASE, LiveSettings
-from segkit.apps.parameterise import parameterise
+from segkit.apps.parameterise import has_controls, parameterise
+from segkit.apps.registry import APPS
 from segkit.errors import SegkitError
 from segkit.runs.cells import show_output
 from segkit.runs.exporter import TEMPLATE, build_page
 from segkit.runs.leash import die_with_parent
-from segkit.runs.parameters import SEGMENT_REPORT
 from segkit.runs.share import share_folder
 from segkit.runs.shipped import find_notebook
 
@@ -42,6 +43,9 @@ HEARTBEAT = "<script>window.voila_heartbeat()</script>"
 """What Voilà says while a kernel computes, or for ever when it died before its first answer."""
 
 HEARTBEAT_S = 2
+REPORT, ASKED, TITLE = SAID = ("X-Segkit-Report", "X-Segkit-Asked", "X-Segkit-Title")
+"""What the front says of a page; not in the address, which is logged where something fails."""
+
 WIDGETS = ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8")
 
 
@@ -172,15 +176,19 @@ def make_hook(settings: LiveSettings) -> Any:  # noqa: ANN401  a function as Voi
     def prepare(handler: VoilaHandler, *, notebook: Any, cwd: str) -> Any:  # noqa: ANN401
         """Give the notebook as it lies now, with the parameters of the request in it."""
         del notebook, cwd
-        query = {k: handler.get_query_argument(k) for k in handler.request.query_arguments}
+        said = {name: unquote(handler.request.headers.get(name, "")) for name in SAID}
         try:
-            values = SEGMENT_REPORT.read({**query, "workspace": str(root)})
-        except SegkitError as error:
+            app = APPS[said[REPORT]]
+            values = app.model.read({**json.loads(said[ASKED]), "workspace": str(root)})
+        except (SegkitError, KeyError, ValueError) as error:
             raise HTTPError(400) from error
-        title = unquote(handler.request.headers.get("X-Segkit-Title", ""))
-        made = parameterise(find_notebook(SEGMENT_REPORT.report, root), values)
-        page = build_page(made, title=title, template=templates / "nbconvert" / TEMPLATE)
-        made.metadata["segkit"] = {**vars(page), "contents": [vars(e) for e in page.contents]}
+        made = parameterise(find_notebook(app.name, root), values)
+        page = build_page(made, title=said[TITLE], template=templates / "nbconvert" / TEMPLATE)
+        made.metadata["segkit"] = {
+            **vars(page),
+            "contents": [vars(e) for e in page.contents],
+            "has_controls": has_controls(made),
+        }
         return made
 
     return prepare
@@ -224,8 +232,8 @@ def main(arguments: list[str]) -> None:
     os.chdir(settings.scratch)
     apps = Path(settings.scratch) / "apps"
     apps.mkdir(exist_ok=True)
-    stub = apps / "segment_report.ipynb"
-    stub.write_bytes(find_notebook(SEGMENT_REPORT.report, Path(settings.workspace)).read_bytes())
+    stub = apps / "live.ipynb"
+    stub.write_bytes(find_notebook(next(iter(APPS)), Path(settings.workspace)).read_bytes())
     app = LiveVoila(
         config=configure(settings),
         notebook_path=str(stub),

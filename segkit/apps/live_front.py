@@ -10,17 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from segkit.apps.asking import Asking, address_of
+from segkit.apps.asking import Asking
 from segkit.apps.child import Child
 from segkit.apps.export import Exporter
 from segkit.apps.pages import Pages
 from segkit.apps.readers import Reader
+from segkit.apps.registry import APPS, LiveApp
 from segkit.apps.relay import KERNEL, Relay
 from segkit.errors import PrivacyError, SegkitError
+from segkit.runs.parameters import SEGMENT_REPORT
 from segkit.runs.publish import slug
 from segkit.store.snapshot import latest
 
-REPORT = "segment_report"
 RETRY_S = 30
 
 
@@ -37,8 +38,8 @@ class LiveFront:
     def routes(self) -> list[BaseRoute]:
         """Give the addresses; the channel of a kernel last."""
         return [
-            Route(f"/live/{REPORT}", self.show),
             Route("/live/users.csv", self.give_users),
+            *(Route(f"/live/{name}", self.show, name=name) for name in APPS),
             Route("/live/pulse/{kernel}", self.feel_pulse),
             Route("/live/voila/api/shutdown/{kernel}", self.end, methods=["POST"]),
             Route("/live/api/kernels/{kernel}", self.give_model),
@@ -48,18 +49,19 @@ class LiveFront:
 
     async def show(self, request: Request) -> Response:
         """Give the live report that the query asks for; what is wrong with it before all else."""
-        reader = reader_of(request)
+        app, reader = app_of(request), reader_of(request)
         query = request.query_params.multi_items()
         try:
-            order = await run_in_threadpool(self.asking.order, query, reader)
+            order = await run_in_threadpool(self.asking.order, app, query, reader)
         except SegkitError as error:
             return self.pages.refusal(400, "That cannot be shown", error)
+        address = app.address(order.parameters)
         if not query:
-            return RedirectResponse(address_of(order), status_code=303)
+            return RedirectResponse(address, status_code=303)
         if not await self.child.start():
-            return self._say_trouble(502, address_of(order))
+            return self._say_trouble(502, address)
         found = await self.relay.render(order, reader, self.asking.kept_back(reader))
-        return self._say_trouble(found, address_of(order)) if isinstance(found, int) else found
+        return self._say_trouble(found, address) if isinstance(found, int) else found
 
     def _say_trouble(self, status: int, again: str) -> Response:
         if status == 503:  # noqa: PLR2004
@@ -81,7 +83,9 @@ class LiveFront:
         reader = reader_of(request)
         query = request.query_params.multi_items()
         try:
-            order = await run_in_threadpool(self.asking.order, query, reader)
+            order = await run_in_threadpool(
+                self.asking.order, APPS[SEGMENT_REPORT.report], query, reader
+            )
             segment = str(order.segment)
             content = await self.exporter.write(
                 segment, as_of=order.as_of, clearance=reader.clearance
@@ -143,6 +147,11 @@ class LiveFront:
             await socket.close(1008)
             return
         await self.relay.join(socket, kernel, reader)
+
+
+def app_of(request: Request) -> LiveApp:
+    """Give the live page that a request's address names."""
+    return APPS[request.url.path.rpartition("/")[2]]
 
 
 def reader_of(request: Request) -> Reader:

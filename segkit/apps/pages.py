@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from segkit.apps.registry import APPS
 from segkit.apps.shelf import Card
 from segkit.formats import Count, Share
-from segkit.runs.parameters import SEGMENT_REPORT
 from segkit.runs.spec import REPORT
 from segkit.views.fragment import style_sheet
 from segkit.views.markup import plain
@@ -107,10 +107,7 @@ def show_card(card: Card, *, now: datetime) -> ShownCard:
 
 def _live_address(report: str, parameters: dict[str, object]) -> str:
     """Give the address of the live report with a run's parameters; empty where there is none."""
-    if report != SEGMENT_REPORT.report:
-        return ""
-    asked = {k: str(v) for k, v in parameters.items() if k != "workspace"}
-    return f"/live/{report}?{urlencode(asked)}"
+    return APPS[report].address(parameters) if report in APPS else ""
 
 
 def _say_change(card: Card) -> str:

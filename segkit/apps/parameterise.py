@@ -10,6 +10,11 @@ from nbformat.v4 import new_code_cell
 from segkit.runs.parameters import Plain
 
 
+def has_controls(notebook: Any) -> bool:  # noqa: ANN401  a NotebookNode
+    """Whether a notebook shows controls; a workspace's own older copy may show none."""
+    return any(cell.cell_type == "code" and ".controls()" in cell.source for cell in notebook.cells)
+
+
 def parameterise(path: Path, values: Mapping[str, Plain]) -> Any:  # noqa: ANN401  a NotebookNode
     """Give a notebook whose parameters have these values: plain texts and whole numbers.
 

@@ -5,6 +5,7 @@ that names a reader or a clearance is said by the front.
 """
 
 import asyncio
+import json
 import re
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -71,10 +72,12 @@ class Relay:
                 "x-segkit-clearance": reader.clearance,
                 "x-segkit-kept-back": ",".join(sorted(kept_back)),
                 "x-segkit-title": quote(order.title),
+                "x-segkit-report": order.report,
+                "x-segkit-asked": quote(json.dumps(asked)),
                 "x-segkit-kernel": str(uuid.uuid4()),
             },
         )
-        request = self._client.build_request("GET", BASE, params=asked, headers=headers)
+        request = self._client.build_request("GET", BASE, headers=headers)
         try:
             answer = await self._client.send(request, stream=True)
         except httpx.HTTPError:

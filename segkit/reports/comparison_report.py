@@ -47,6 +47,8 @@ class ComparisonReport:
         Where `finish` writes; None outside of a run.
     """
 
+    sections = SECTIONS
+
     def __init__(self, requests: Sequence[ReportRequest], *, sink: Sink | None = None) -> None:
         self.study = ComparisonStudy(requests)
         self._sink = sink
@@ -109,6 +111,10 @@ class ComparisonReport:
             mix=self._mix,
             notes=self._notes,
         )
+
+    def controls(self) -> Fragment:
+        """Give nothing, where nobody looks on who could change the question."""
+        return gather([])
 
     def cover(self) -> Fragment:
         """Give what was asked, of which segments, over which days, from which data."""

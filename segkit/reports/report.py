@@ -64,6 +64,8 @@ class Report:
         Where `finish` writes; None outside of a run.
     """
 
+    sections = SECTIONS
+
     def __init__(self, request: ReportRequest, *, sink: Sink | None = None) -> None:
         self.request = request
         self._sink = sink

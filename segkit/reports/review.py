@@ -93,6 +93,8 @@ class Review:
         Where `finish` writes; None outside of a run.
     """
 
+    sections = SECTIONS
+
     def __init__(self, request: ReviewRequest, *, sink: Sink | None = None) -> None:
         self.request = request
         self._sink = sink
@@ -167,6 +169,10 @@ class Review:
             alerts=find_alerts(segments, silent),
         )
         return replace(facts, notes=review_notes(facts))
+
+    def controls(self) -> Fragment:
+        """Give nothing, where nobody looks on who could change the question."""
+        return gather([])
 
     def cover(self) -> Fragment:
         """Give what was asked, of which segments, from which data."""

@@ -1,22 +1,22 @@
-"""Ask a workspace for a report that follows controls, where somebody looks at the notebook."""
+"""Ask a workspace for reports that follow controls, where somebody looks at the notebook."""
 
-import os
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from segkit.reports.report import Report
 from segkit.segments.model import Definition
+from segkit.workspace.kept_back import kept_back, spell_tracked
 from segkit.workspace.live_report import LiveReport, Wish, is_live
-from segkit.workspace.reporting import report_segment
+from segkit.workspace.reporting import compare_segments, list_names, report_segment
+from segkit.workspace.reviewing import open_review
 
 if TYPE_CHECKING:
     from segkit.workspace.space import Workspace
 
-KEPT_BACK = "SEGKIT_KEPT_BACK"
-"""Ids of segments, with commas between, that the reader of a live report may not choose."""
+Ask = Callable[[Wish], Any]
 
 
-def open_report(
+def report_live(
     workspace: "Workspace",
     segment: str | Definition,
     as_of: str | date | None,
@@ -24,32 +24,117 @@ def open_report(
     *,
     baseline: str,
     clearance: str | None,
-) -> Report | LiveReport:
+) -> Any:  # noqa: ANN401  a Report, or a LiveReport of one
     """Give the report on a segment; on one of the library it has controls where people look on."""
     report = report_segment(workspace, segment, as_of, days, baseline=baseline, clearance=clearance)
     if not isinstance(segment, str) or not is_live():
         return report
     day = report.request.clock.day.isoformat()
-    wish = Wish(segment=report.request.segment, as_of=day, days=days, baseline=baseline)
+    wish = Wish.of(segment=report.request.segment, as_of=day, days=days, baseline=baseline)
 
-    def ask(asked: Wish) -> Report:
+    def ask(asked: Wish) -> Any:  # noqa: ANN401
         return report_segment(
             workspace,
-            asked.segment,
-            asked.as_of,
-            asked.days,
-            baseline=asked.baseline,
+            asked["segment"],
+            asked["as_of"],
+            asked["days"],
+            baseline=asked["baseline"],
             clearance=clearance,
         )
 
-    return LiveReport(report, wish, ask=ask, choices=lambda: _choices(workspace))
+    return follow(workspace, "segment_report", report, wish, ask=ask)
 
 
-def _choices(workspace: "Workspace") -> list[tuple[str, str]]:
-    """Give title and id of every segment that the reader may choose."""
-    hidden = set(filter(None, os.environ.get(KEPT_BACK, "").split(",")))
-    return [
-        (entry.title, entry.segment)
-        for entry in workspace.segments.entries
-        if not entry.fault and entry.segment not in hidden
-    ]
+def compare_live(
+    workspace: "Workspace",
+    segments: str | Sequence[str | Definition],
+    *,
+    as_of: str | date | None = None,
+    days: int = 90,
+    baseline: str = "rest",
+    clearance: str | None = None,
+) -> Any:  # noqa: ANN401  a ComparisonReport, or a LiveReport of one
+    """Give the report on several segments; on those of the library it has controls.
+
+    Parameters and errors are those of `Workspace.compare`.
+    """
+    report = compare_segments(
+        workspace, segments, as_of=as_of, days=days, baseline=baseline, clearance=clearance
+    )
+    names = list_names(segments)
+    if not all(isinstance(name, str) for name in names) or not is_live():
+        return report
+    wish = Wish.of(
+        segments=",".join(str(name) for name in names),
+        as_of=report.study.first.clock.day.isoformat(),
+        days=days,
+        baseline=baseline,
+    )
+
+    def ask(asked: Wish) -> Any:  # noqa: ANN401
+        return compare_segments(
+            workspace,
+            asked["segments"],
+            as_of=asked["as_of"],
+            days=asked["days"],
+            baseline=asked["baseline"],
+            clearance=clearance,
+        )
+
+    return follow(workspace, "compare_segments", report, wish, ask=ask)
+
+
+def review_live(
+    workspace: "Workspace",
+    segments: str | Sequence[str],
+    as_of: str | date | None,
+    *,
+    days: int,
+    period: str,
+    clearance: str | None,
+) -> Any:  # noqa: ANN401  a Review, or a LiveReport of one
+    """Give the review of segments, with controls where people look on.
+
+    Parameters and errors are those of `Workspace.review`.
+    """
+
+    def ask(asked: Wish) -> Any:  # noqa: ANN401
+        return open_review(
+            workspace,
+            spell_tracked(workspace.segments, asked["segments"], kept_back()),
+            asked["as_of"],
+            days=asked["days"],
+            period=asked["period"],
+            clearance=clearance,
+        )
+
+    if not is_live():
+        return open_review(
+            workspace, segments, as_of, days=days, period=period, clearance=clearance
+        )
+    named = segments if isinstance(segments, str) else ",".join(segments)
+    wish = Wish.of(segments=named, as_of=str(as_of or ""), days=days, period=period)
+    report = ask(wish)
+    shown = wish.with_values(as_of=report.request.as_of.isoformat())
+    return follow(workspace, "weekly_review", report, shown, ask=ask)
+
+
+def follow(
+    workspace: "Workspace",
+    kind: str,
+    report: Any,  # noqa: ANN401  whichever kind of report
+    wish: Wish,
+    *,
+    ask: Ask,
+) -> LiveReport:
+    """Give a report that follows the controls of its kind, a name of `live_kinds.KINDS`."""
+
+    def open_panel() -> Any:  # noqa: ANN401
+        from segkit.workspace.live_kinds import KINDS  # noqa: PLC0415  slow to import
+        from segkit.workspace.live_panel import Panel  # noqa: PLC0415
+
+        known = KINDS[kind]
+        controls = known.controls(workspace, wish)
+        return Panel(wish, report, ask=ask, controls=controls, tell=known.tell)
+
+    return LiveReport(report, open_panel=open_panel)

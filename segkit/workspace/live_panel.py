@@ -8,20 +8,17 @@ what it shows, for its address and for whoever cannot see it change.
 import sys
 import time
 import traceback
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import ipywidgets as widgets
 
 from segkit.errors import SegkitError
-from segkit.reports.report import Report
-from segkit.reports.request import REST
 from segkit.views.fragment import gather, note, style_sheet
 from segkit.views.markup import tag
 from segkit.workspace.answering import Answerer
-from segkit.workspace.asking import EVERYBODY, MOST_DAYS
+from segkit.workspace.live_controls import Control
 from segkit.workspace.live_report import Wish
 
 GATHER_S = 0.25
@@ -33,8 +30,19 @@ PAUSE_S = 0.08
 KEPT = 4
 """Reports kept, so that going back is instant."""
 
-BASELINES = [("Everyone else", REST), ("Everyone", EVERYBODY)]
 WAITING = gather([note("Computing…")]).html
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a page says of the report that it shows, beside its sections.
+
+    `users` is the query of the file with its user list; empty where there is none.
+    """
+
+    title: str
+    snapshot: str
+    users: str = ""
 
 
 class Panel:
@@ -43,33 +51,38 @@ class Panel:
     Parameters
     ----------
     wish
-        What is shown first; its segment is among the choices or is put there.
+        What is shown first.
     report
-        The report that the first wish asks for.
+        The report that the first wish asks for. Its sections are methods; the first of them,
+        `cover`, raises when there is nothing to report.
     ask
         Gives the report that another wish asks for.
-    choices
-        Titles and ids of the segments.
+    controls
+        What of the wish people can change.
+    tell
+        Says what the page says of a report.
     """
 
     def __init__(
         self,
         wish: Wish,
-        report: Report,
+        report: Any,  # noqa: ANN401  whichever kind of report
         *,
-        ask: Callable[[Wish], Report],
-        choices: list[tuple[str, str]],
+        ask: Callable[[Wish], Any],
+        controls: Sequence[Control],
+        tell: Callable[[Any], Shown],
     ) -> None:
         self._ask = ask
+        self._told = tell
         self._wish = wish
         self._reports = {wish: report}
         self._sections: dict[str, widgets.HTML] = {}
         self._shows: dict[str, Wish] = {}
         self._state = widgets.HTML(value=f"<style>{style_sheet()}</style>")
-        self._controls = _make_controls(wish, choices)
-        for control in self._controls.values():
-            control.observe(self._on_change, "value")
-        row = widgets.HBox(list(self._controls.values()))
+        self._controls = controls
+        for control in controls:
+            control.widget.observe(self._on_change, "value")
+        row = widgets.HBox([control.widget for control in controls])
         row.add_class("sk-controls")
         self.box = widgets.VBox([row, self._state])
         self._answerer = Answerer(self._answer)
@@ -91,18 +104,10 @@ class Panel:
         return self._answerer.wait(timeout_s)
 
     def _on_change(self, _change: object) -> None:
-        day = self._controls["as_of"].value
-        if not isinstance(day, date):
-            return
-        self._answerer.ask(
-            Wish(
-                segment=self._controls["segment"].value,
-                as_of=day.isoformat(),
-                days=self._controls["days"].value,
-                baseline=self._controls["baseline"].value,
-            ),
-            after_s=PAUSE_S,
-        )
+        values = {control.name: control.read(control.widget.value) for control in self._controls}
+        asked = {name: value for name, value in values.items() if value is not None}
+        if len(asked) == len(values):
+            self._answerer.ask(self._wish.with_values(**asked), after_s=PAUSE_S)
 
     def _answer(self, wish: Wish, is_newest: Callable[[], bool]) -> None:
         """Show what a wish asks for; what fails is said in the page and in the kernel's log."""
@@ -122,13 +127,13 @@ class Panel:
                 text = f"Computed in {time.monotonic() - begun:.1f} s."
                 self._tell(wish, text=text)
 
-    def _remember(self, wish: Wish, report: Report) -> None:
+    def _remember(self, wish: Wish, report: Any) -> None:  # noqa: ANN401
         self._reports.pop(wish, None)
         self._reports[wish] = report
         while len(self._reports) > KEPT:
             del self._reports[next(iter(self._reports))]
 
-    def _fill(self, wish: Wish, report: Report, is_newest: Callable[[], bool]) -> bool:
+    def _fill(self, wish: Wish, report: Any, is_newest: Callable[[], bool]) -> bool:  # noqa: ANN401
         """Fill every section; False when a newer wish came between.
 
         Raises
@@ -136,7 +141,7 @@ class Panel:
         SegkitError
             When there is nothing to report; then nothing is changed.
         """
-        report.facts()
+        report.cover()
         self._wish = wish
         for name, section in list(self._sections.items()):
             if not is_newest():
@@ -148,52 +153,24 @@ class Panel:
 
     def _tell(self, wish: Wish, *, text: str = "", fault: str = "", is_busy: bool = False) -> None:
         """Let the state say what is shown; the style sheet comes with the first only."""
-        request = self._reports[wish].request if wish in self._reports else None
+        shown = self._told(self._reports[wish]) if wish in self._reports else None
         sentence, _, hint = fault.partition("\nHint: ")
         said = tag("p", sentence or text, " " if hint else "", hint, class_="sk-said")
         self._state.value = tag(
             "div",
             said,
             class_="sk sk-state sk-faulty" if fault else "sk sk-state",
-            data_query=urlencode(vars(wish)),
-            data_title=request.title if request else "",
-            data_snapshot=request.tables.snapshot if request else "",
-            data_csv=int(request is not None and request.policy.export != "none"),
+            data_query=wish.query,
+            data_title=shown.title if shown else "",
+            data_snapshot=shown.snapshot if shown else "",
+            data_users=shown.users if shown else "",
             data_busy=int(is_busy),
         )
 
 
-def _render(report: Report, name: str) -> str:
+def _render(report: Any, name: str) -> str:  # noqa: ANN401
     """Give a section's HTML, or the sentence that stands in its place."""
     try:
         return str(getattr(report, name)().html)
     except SegkitError as error:
         return gather([note(str(error).partition("\n")[0])]).html
-
-
-def _make_controls(wish: Wish, choices: list[tuple[str, str]]) -> dict[str, Any]:
-    """Give the controls by the name of their parameter."""
-    ids = [segment for _, segment in choices]
-    segments = choices if wish.segment in ids else [(wish.segment, wish.segment), *choices]
-    known = {REST, EVERYBODY, *(segment for _, segment in segments)}
-    baselines = [*BASELINES, *segments]
-    if wish.baseline not in known:
-        baselines.append((wish.baseline, wish.baseline))
-    whole = {"description_width": "initial"}
-    return {
-        "segment": widgets.Dropdown(
-            options=segments, value=wish.segment, description="Segment", style=whole
-        ),
-        "as_of": widgets.DatePicker(
-            value=date.fromisoformat(wish.as_of),
-            max=datetime.now(UTC).date(),
-            description="Last day",
-            style=whole,
-        ),
-        "days": widgets.BoundedIntText(
-            value=wish.days, min=1, max=MOST_DAYS, description="Days up to it", style=whole
-        ),
-        "baseline": widgets.Dropdown(
-            options=baselines, value=wish.baseline, description="Set against", style=whole
-        ),
-    }

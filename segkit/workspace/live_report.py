@@ -9,24 +9,44 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
 
-from segkit.reports.report import SECTIONS, Report
 from segkit.views.fragment import gather, note
 from segkit.workspace.asking import RUN_DIR
 
 if TYPE_CHECKING:
     from segkit.workspace.live_panel import Panel
 
+Value = str | int
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True)
 class Wish:
-    """What is asked of a segment report: a segment's id, an ISO day, days and a baseline."""
+    """What is asked of a report: a value for each of its parameters, in the notebook's order.
 
-    segment: str
-    as_of: str
-    days: int
-    baseline: str
+    >>> Wish.of(segment="loyal", days=28).query
+    'segment=loyal&days=28'
+    """
+
+    values: tuple[tuple[str, Value], ...]
+
+    @classmethod
+    def of(cls, **values: Value) -> Self:
+        """Give the wish with these values."""
+        return cls(tuple(values.items()))
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  a text or a number, by the name
+        return dict(self.values)[name]
+
+    def with_values(self, **changes: Value) -> "Wish":
+        """Give the wish with some values changed."""
+        return Wish.of(**(dict(self.values) | changes))
+
+    @property
+    def query(self) -> str:
+        """The wish as an address says it."""
+        return urlencode(self.values)
 
 
 def is_live() -> bool:
@@ -44,35 +64,20 @@ class LiveReport:
     Parameters
     ----------
     report
-        What the notebook asks for.
-    wish
-        The same as a question that controls can change.
-    ask
-        Gives the report that another wish asks for.
-    choices
-        Gives the segments to choose from, each a pair of title and id.
+        What the notebook asks for: the methods that its `sections` name follow the controls.
+    open_panel
+        Gives the controls with what they ask.
     """
 
-    def __init__(
-        self,
-        report: Report,
-        wish: Wish,
-        *,
-        ask: Callable[[Wish], Report],
-        choices: Callable[[], list[tuple[str, str]]],
-    ) -> None:
+    def __init__(self, report: Any, *, open_panel: "Callable[[], Panel]") -> None:  # noqa: ANN401
         self.report = report
-        self.wish = wish
-        self._ask = ask
-        self._choices = choices
+        self._open_panel = open_panel
         self._panel: Panel | None = None
 
     def controls(self) -> Any:  # noqa: ANN401  an ipywidgets.VBox; the library is imported later
         """Give the controls; from now on sections follow them in place."""
-        from segkit.workspace.live_panel import Panel  # noqa: PLC0415  slow to import
-
         if self._panel is None:
-            self._panel = Panel(self.wish, self.report, ask=self._ask, choices=self._choices())
+            self._panel = self._open_panel()
         return self._panel.box
 
     def finish(self) -> Any:  # noqa: ANN401  a Fragment, as a report gives it
@@ -88,7 +93,7 @@ class LiveReport:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever a report has
         own = getattr(self.report, name)
-        if name in SECTIONS and self._panel is not None:
+        if name in self.report.sections and self._panel is not None:
             return partial(self._panel.show, name)
         return own
 

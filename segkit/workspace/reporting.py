@@ -41,7 +41,7 @@ def report_segment(
 
 def compare_segments(
     workspace: "Workspace",
-    segments: Sequence[str | Definition],
+    segments: str | Sequence[str | Definition],
     *,
     as_of: str | date | None = None,
     days: int = 90,
@@ -54,7 +54,7 @@ def compare_segments(
     """
     from segkit.reports.comparison_report import ComparisonReport  # noqa: PLC0415  slow to import
 
-    listed = _listed(segments)
+    listed = list_names(segments)
     asked = [workspace.find(segment) for segment in listed]
     _check_segments([definition.segment for definition in asked])
     first, clock = workspace.clock(asked[0], as_of or None)
@@ -69,7 +69,7 @@ def compare_segments(
     return ComparisonReport(requests, sink=run_folder())
 
 
-def _listed(segments: str | Sequence[str | Definition]) -> list[str | Definition]:
+def list_names(segments: str | Sequence[str | Definition]) -> list[str | Definition]:
     """Give the segments one by one; a notebook hands them over as one text."""
     if isinstance(segments, str):
         return [name for part in segments.split(",") if (name := part.strip())]

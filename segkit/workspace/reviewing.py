@@ -58,7 +58,9 @@ class Reviews:
             When a segment, the day, the period or the clearance is none, or nothing is loaded.
         """
         workspace = cast("Workspace", self)
-        return open_review(
+        from segkit.workspace.live_asking import review_live  # noqa: PLC0415  views are slow
+
+        return review_live(
             workspace, segments, as_of, days=days, period=period, clearance=clearance
         )
 

@@ -337,9 +337,9 @@ class Workspace(Reviews):
         SegkitError
             When segment, baseline, day or clearance is none, or nothing is loaded.
         """
-        from segkit.workspace.live_asking import open_report  # noqa: PLC0415  views are slow
+        from segkit.workspace.live_asking import report_live  # noqa: PLC0415  views are slow
 
-        return open_report(self, segment, as_of, days, baseline=baseline, clearance=clearance)
+        return report_live(self, segment, as_of, days, baseline=baseline, clearance=clearance)
 
     def compare(
         self,
@@ -360,9 +360,9 @@ class Workspace(Reviews):
         SegkitError
             As `report` does, and when there are none, too many, or one of them twice.
         """
-        from segkit.workspace.reporting import compare_segments  # noqa: PLC0415  views are slow
+        from segkit.workspace.live_asking import compare_live  # noqa: PLC0415  views are slow
 
-        return compare_segments(
+        return compare_live(
             self, segments, as_of=as_of, days=days, baseline=baseline, clearance=clearance
         )
 

@@ -35,7 +35,7 @@
 
   // The state says what the sections show: the address, the title and the file follow it.
   function follow(state) {
-    const { query, busy, csv: hasCsv } = state.dataset;
+    const { query, busy, users } = state.dataset;
     if (busy === "1" && !body.classList.contains("sk-busy")) for (const part of document.querySelectorAll(".sk-section")) part.classList.add("sk-stale");
     if (busy !== "1") for (const part of document.querySelectorAll(".sk-stale")) part.classList.remove("sk-stale");
     body.classList.toggle("sk-busy", busy === "1");
@@ -50,9 +50,8 @@
       title.textContent = state.dataset.title;
       document.title = state.dataset.title;
     }
-    const asked = new URLSearchParams(query);
-    file.href = `/live/users.csv?${new URLSearchParams({ segment: asked.get("segment"), as_of: asked.get("as_of") })}`;
-    csv.hidden = hasCsv !== "1";
+    file.href = `/live/users.csv?${users}`;
+    csv.hidden = !users;
   }
 
   const seen = new WeakSet();
@@ -64,6 +63,10 @@
     }
     const controls = document.querySelector(".sk-controls");
     if (controls && !csv.isConnected) controls.after(csv);
+    for (const group of document.querySelectorAll(".sk-several:not([role])")) {
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", group.firstElementChild?.textContent ?? "");
+    }
     for (const part of document.querySelectorAll(".sk-section .widget-html-content > .sk")) {
       if (seen.has(part)) continue;
       seen.add(part);

@@ -1,4 +1,5 @@
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,6 +43,51 @@ def test_a_wrong_question_is_refused_with_the_sentence_of_the_command_line(
     assert (answer.status_code, code) == (400, 2)
     assert sentence in page.text
     assert hint in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments"),
+    [
+        ("compare_segments?segments=byers", ["compare", "byers"]),
+        ("compare_segments?segments=buyers,byers", ["compare", "buyers", "byers"]),
+        ("compare_segments?segments=buyers,buyers", ["compare", "buyers", "buyers"]),
+        ("compare_segments?segments=a,b,c,d,e,f,g,h,i", ["compare", *"abcdefghi"]),
+        ("compare_segments?segments=buyers&days=0", ["compare", "buyers", "--set", "days=0"]),
+        ("compare_segments?segments=buyers&k=2", ["compare", "buyers", "--set", "k=2"]),
+        ("weekly_review?period=year", ["review", "--set", "period=year"]),
+        ("weekly_review?segments=byers", ["review", "byers"]),
+        ("weekly_review?as_of=2999-01-01", ["review", "--as-of", "2999-01-01"]),
+    ],
+)
+def test_every_live_page_refuses_as_its_command_does(
+    server: Served,
+    published_shop: Path,
+    query: str,
+    arguments: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answer = server.ask(f"/live/{query}")
+    code = main(["-w", str(published_shop), *arguments])
+
+    sentence, _, _hint = capsys.readouterr().err.strip().partition("\nHint: ")
+    assert (answer.status_code, code) == (400, 2)
+    assert sentence in Page(answer.text).text
+
+
+@pytest.mark.parametrize(
+    ("page", "goal"),
+    [
+        ("compare_segments", "segments=buyers%2C*&as_of=2026-06-30&days=90&baseline=rest"),
+        ("weekly_review", "segments=tracked&as_of=2026-06-30&days=7&period=week"),
+    ],
+)
+def test_without_a_question_every_page_asks_for_what_is_there(
+    server: Served, page: str, goal: str
+) -> None:
+    answer = server.ask(f"/live/{page}")
+
+    assert answer.status_code == 303
+    assert fnmatch(answer.headers["location"], f"/live/{page}[?]{goal}")
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "{{7*7}}", "x\r\nset-cookie: a=b"])
@@ -105,6 +151,9 @@ def test_a_segment_for_others_is_unknown(loaded_shop: Path, serving: Serving) ->
                 "/live/segment_report?segment=buyers",
                 "/live/segment_report?segment=known&baseline=buyers",
                 "/live/users.csv?segment=buyers",
+                "/live/compare_segments?segments=known,buyers",
+                "/live/compare_segments?segments=known&baseline=buyers",
+                "/live/weekly_review?segments=buyers",
             )
         }
         board = server.ask(
@@ -137,6 +186,8 @@ def test_a_segment_for_others_is_unknown(loaded_shop: Path, serving: Serving) ->
         "/live/voila/files/picture.png",
         "/voila/files/picture.png",
         "/live/behaviour_patterns",
+        "/live/compare_segments/",
+        "/live/live.ipynb",
     ],
 )
 def test_nothing_beside_the_live_report_is_relayed(server: Served, path: str) -> None:

@@ -1,50 +1,39 @@
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from segkit.cli.main import main
 from segkit.workspace import Workspace
+from tests.apps.browsing import (
+    WAIT_MS,
+    asked_for,
+    browsing,
+    hindrances,
+    make_explored,
+    opened,
+    settle,
+)
 from tests.apps.conftest import Served, kernels_of, served
-from tests.tiny_shop import write_tiny_shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ASKED = "live/segment_report?segment=buyers&as_of=2026-06-30&days=28&baseline=rest"
-WAIT_MS = 30_000
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with browsing() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = write_tiny_shop(tmp_path_factory.mktemp("explored"))
-    with (root / "segkit.toml").open("a", encoding="utf-8") as toml:
-        toml.write("[serve]\nkernels = 16\n")
-    for name, days in (("regulars", 10), ("daily", 20)):
-        text = (
-            f"segkit: 1\nsegment: {name}\ntitle: Came on {days} days\n"
-            f"where: {{did: {{event: page_view, is: {{gte: {days}}}}}}}\n"
-        )
-        (root / "segments" / f"{name}.yml").write_text(text, "utf-8")
-    Workspace.open(root).load()
-    return root
+    return make_explored(tmp_path_factory.mktemp("explored"))
 
 
 @pytest.fixture(scope="module")
@@ -56,29 +45,8 @@ def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 @pytest.fixture
 def page(browser: Browser, server: Served) -> Iterator[Page]:
     """Give an open live report whose sections are computed."""
-    context = browser.new_context(accept_downloads=True)
-    opened = context.new_page()
-    opened.set_default_timeout(WAIT_MS)
-    asked: list[str] = []
-    faults: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.goto(server.address + ASKED)
-    settle(opened)
-    yield opened
-    context.close()
-    assert faults == []
-    assert [url for url in asked if not url.startswith((server.address, "data:", "blob:"))] == []
-
-
-def settle(page: Page) -> None:
-    """Wait until every section shows what is asked for."""
-    expect(page.locator("body")).not_to_have_class(re.compile("sk-busy"), timeout=WAIT_MS)
-    expect(page.locator("#status")).to_contain_text("Computed in", timeout=WAIT_MS)
-
-
-def asked_for(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    with opened(browser, server, ASKED) as page:
+        yield page
 
 
 def test_every_section_is_there_and_the_page_asks_no_other_host(page: Page) -> None:
@@ -240,14 +208,6 @@ def test_nothing_keeps_people_out_of_any_page(
     context.close()
 
     assert {where: faults for where, faults in found.items() if faults} == {}
-
-
-def hindrances(page: Page) -> list[str]:
-    """Give what axe finds serious or worse, and whether the page is wider than its window."""
-    faults = Axe().run(page).response["violations"]
-    serious = [fault["id"] for fault in faults if fault["impact"] in {"serious", "critical"}]
-    beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return [*serious, *(["wider than the window"] if beyond > 0 else [])]
 
 
 def test_a_closed_page_ends_its_kernel(page: Page, server: Served) -> None:

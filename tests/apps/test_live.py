@@ -19,6 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from segkit.apps.asking import Asking
 from segkit.apps.child import Child
 from segkit.apps.readers import Reader
+from segkit.apps.registry import APPS
 from segkit.apps.relay import Relay
 from segkit.apps.settings import decide
 from segkit.workspace import Workspace
@@ -260,7 +261,9 @@ def test_kernels_that_no_page_opens_are_ended(root: Path) -> None:
         relay = Relay(child.settings)
         try:
             assert await child.start()
-            order = Asking(root, settings.config).order([("segment", "buyers")], Reader())
+            order = Asking(root, settings.config).order(
+                APPS["segment_report"], [("segment", "buyers")], Reader()
+            )
             page = await relay.render(order, Reader(), frozenset())
             assert not isinstance(page, int)
             text = ""

@@ -9,17 +9,17 @@ import pytest
 from segkit.reports.report import Report
 from segkit.workspace import Workspace
 from segkit.workspace.answering import Answerer
+from segkit.workspace.live_asking import follow
 from segkit.workspace.live_report import LiveReport, Wish, is_live
 from segkit.workspace.reporting import report_segment
 
-WISH = Wish(segment="buyers", as_of="2026-06-30", days=28, baseline="rest")
+WISH = Wish.of(segment="buyers", as_of="2026-06-30", days=28, baseline="rest")
 
 
 def make_live(
     root: Path,
     *,
     before: Callable[[Wish], object] = str,
-    choices: tuple[str, ...] = ("buyers", "known"),
 ) -> LiveReport:
     """Give a live report that calls `before` with each wish that it asks."""
     workspace = Workspace.open(root)
@@ -27,10 +27,15 @@ def make_live(
     def ask(wish: Wish) -> Report:
         before(wish)
         return report_segment(
-            workspace, wish.segment, wish.as_of, wish.days, baseline=wish.baseline, clearance=None
+            workspace,
+            wish["segment"],
+            wish["as_of"],
+            wish["days"],
+            baseline=wish["baseline"],
+            clearance=None,
         )
 
-    return LiveReport(ask(WISH), WISH, ask=ask, choices=lambda: [(c.title(), c) for c in choices])
+    return follow(workspace, "segment_report", ask(WISH), WISH, ask=ask)
 
 
 def controls_of(live: LiveReport) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def test_each_control_changes_what_every_section_shows(loaded_shop: Path) -> Non
         controls[name].value = value
         wait(live)
 
-    assert asked[-1] == Wish(segment="known", as_of="2026-06-20", days=14, baseline="everyone")
+    assert asked[-1] == Wish.of(segment="known", as_of="2026-06-20", days=14, baseline="everyone")
     assert "14 days, 2026-06-07 to 2026-06-20" in cover.value
     assert "segment=known&amp;as_of=2026-06-20&amp;days=14&amp;baseline=everyone" in (
         state_of(live)
@@ -108,7 +113,7 @@ def test_what_was_asked_before_is_not_computed_again(loaded_shop: Path) -> None:
         days.value = value
         wait(live)
 
-    assert [wish.days for wish in asked] == [28, 14]
+    assert [wish["days"] for wish in asked] == [28, 14]
 
 
 def test_a_wish_without_anybody_is_refused_and_the_report_stays(loaded_shop: Path) -> None:
@@ -130,7 +135,7 @@ def test_a_defect_is_said_in_the_page_and_the_next_wish_works(
     loaded_shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail_once(wish: Wish) -> None:
-        if wish.days == 7:
+        if wish["days"] == 7:
             raise ZeroDivisionError
 
     live = make_live(loaded_shop, before=fail_once)
@@ -149,9 +154,10 @@ def test_a_defect_is_said_in_the_page_and_the_next_wish_works(
 
 
 def test_the_segment_of_the_question_can_be_chosen_though_it_is_not_listed(
-    loaded_shop: Path,
+    loaded_shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live = make_live(loaded_shop, choices=("known",))
+    monkeypatch.setenv("SEGKIT_KEPT_BACK", "buyers")
+    live = make_live(loaded_shop)
 
     assert controls_of(live)["segment"].value == "buyers"
 

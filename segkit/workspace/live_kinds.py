@@ -1,0 +1,122 @@
+"""Say of each kind of live report which controls it has, and what its page says of itself.
+
+Imported when controls are shown: their library is slow to import.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from segkit.reports.request import REST
+from segkit.workspace.asking import EVERYBODY, MOST_DAYS
+from segkit.workspace.kept_back import kept_back
+from segkit.workspace.live_controls import (
+    Control,
+    Options,
+    choose_day,
+    choose_number,
+    choose_one,
+    choose_several,
+)
+from segkit.workspace.live_panel import Shown
+from segkit.workspace.live_report import Wish
+from segkit.workspace.reporting import MOST_SEGMENTS
+from segkit.workspace.reviewing import TRACKED
+
+if TYPE_CHECKING:
+    from segkit.workspace.space import Workspace
+
+BASELINES = (("Everyone else", REST), ("Everyone", EVERYBODY))
+PERIODS = (("Day", "day"), ("Week", "week"), ("Month", "month"))
+MOST_REVIEWED = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveKind:
+    """One kind of live report: makes its controls for a wish, and tells what a report is about."""
+
+    controls: "Callable[[Workspace, Wish], list[Control]]"
+    tell: Callable[[Any], Shown]
+
+
+def _list_segments(workspace: "Workspace") -> Options:
+    """Give title and id of every segment that the reader may choose."""
+    hidden = kept_back()
+    return [
+        (entry.title, entry.segment)
+        for entry in workspace.segments.entries
+        if not entry.fault and entry.segment not in hidden
+    ]
+
+
+def _choose_window(workspace: "Workspace", wish: Wish) -> list[Control]:
+    """Give the controls of what looks back on a window and sets it against something."""
+    baselines = [*BASELINES, *_list_segments(workspace)]
+    return [
+        choose_day("as_of", "Last day", wish["as_of"]),
+        choose_number("days", "Days up to it", wish["days"], most=MOST_DAYS),
+        choose_one("baseline", "Set against", wish["baseline"], baselines),
+    ]
+
+
+def _control_report(workspace: "Workspace", wish: Wish) -> list[Control]:
+    segments = _list_segments(workspace)
+    return [
+        choose_one("segment", "Segment", wish["segment"], segments),
+        *_choose_window(workspace, wish),
+    ]
+
+
+def _tell_report(report: Any) -> Shown:  # noqa: ANN401  a Report
+    asked = report.request
+    users = {"segment": asked.segment, "as_of": asked.clock.day.isoformat()}
+    may_leave = asked.policy.export != "none"
+    return Shown(
+        title=asked.title,
+        snapshot=asked.tables.snapshot,
+        users=urlencode(users) if may_leave else "",
+    )
+
+
+def _control_comparison(workspace: "Workspace", wish: Wish) -> list[Control]:
+    segments = _list_segments(workspace)
+    label = f"Segments, up to {MOST_SEGMENTS}"
+    return [
+        *_choose_window(workspace, wish),
+        choose_several("segments", label, wish["segments"], segments, most=MOST_SEGMENTS),
+    ]
+
+
+def _tell_comparison(report: Any) -> Shown:  # noqa: ANN401  a ComparisonReport
+    requests = report.study.requests
+    named = ", ".join(request.title for request in requests)
+    return Shown(title=f"Comparison: {named}", snapshot=requests[0].tables.snapshot)
+
+
+def _control_review(workspace: "Workspace", wish: Wish) -> list[Control]:
+    named = "" if wish["segments"] == TRACKED else wish["segments"]
+    label = "Segments; with none ticked all that are tracked"
+    segments = _list_segments(workspace)
+    return [
+        choose_day("as_of", "Last day", wish["as_of"]),
+        choose_one("period", "Set against the one before", wish["period"], PERIODS),
+        choose_number("days", "Days of activity", wish["days"], most=MOST_DAYS),
+        choose_several("segments", label, named, segments, most=MOST_REVIEWED, empty=TRACKED),
+    ]
+
+
+def _tell_review(review: Any) -> Shown:  # noqa: ANN401  a Review
+    n = len(review.request.subjects)
+    return Shown(
+        title=f"Review of {n} segment{'' if n == 1 else 's'}",
+        snapshot=review.request.tables.snapshot,
+    )
+
+
+KINDS = {
+    "segment_report": LiveKind(controls=_control_report, tell=_tell_report),
+    "compare_segments": LiveKind(controls=_control_comparison, tell=_tell_comparison),
+    "weekly_review": LiveKind(controls=_control_review, tell=_tell_review),
+}
+"""The kinds of live reports, by the name of their notebook."""

@@ -1,0 +1,81 @@
+"""Open live pages of a small shop in a real browser, for the tests of this folder."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from segkit.workspace import Workspace
+from tests.apps.conftest import Served
+from tests.tiny_shop import write_tiny_shop
+
+WAIT_MS = 30_000
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Run Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+def make_explored(folder: Path, more: str = "") -> Path:
+    """Give a loaded shop with three segments, and as many places as tests may take."""
+    root = write_tiny_shop(folder)
+    with (root / "segkit.toml").open("a", encoding="utf-8") as toml:
+        toml.write(f"[serve]\nkernels = 16\n{more}")
+    for name, days in (("regulars", 10), ("daily", 20)):
+        text = (
+            f"segkit: 1\nsegment: {name}\ntitle: Came on {days} days\n"
+            f"where: {{did: {{event: page_view, is: {{gte: {days}}}}}}}\n"
+        )
+        (root / "segments" / f"{name}.yml").write_text(text, "utf-8")
+    Workspace.open(root).load()
+    return root
+
+
+@contextmanager
+def opened(browser: Browser, server: Served, asked: str) -> Iterator[Page]:
+    """Open a live page whose sections are computed; nothing in it fails or asks another host."""
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    urls: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(server.address + asked)
+    settle(page)
+    yield page
+    context.close()
+    assert faults == []
+    assert [url for url in urls if not url.startswith((server.address, "data:", "blob:"))] == []
+
+
+def settle(page: Page) -> None:
+    """Wait until every section shows what is asked for."""
+    expect(page.locator("body")).not_to_have_class(re.compile("sk-busy"), timeout=WAIT_MS)
+    expect(page.locator("#status")).to_contain_text("Computed in", timeout=WAIT_MS)
+
+
+def asked_for(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def hindrances(page: Page) -> list[str]:
+    """Give what axe finds serious or worse, and whether the page is wider than its window."""
+    faults = Axe().run(page).response["violations"]
+    serious = [fault["id"] for fault in faults if fault["impact"] in {"serious", "critical"}]
+    beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [*serious, *(["wider than the window"] if beyond > 0 else [])]

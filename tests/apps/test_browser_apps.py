@@ -1,0 +1,213 @@
+"""The pages beside the segment report: each opened, each control used by mouse and by keyboard."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.apps.browsing import (
+    WAIT_MS,
+    asked_for,
+    browsing,
+    hindrances,
+    make_explored,
+    opened,
+    settle,
+)
+from tests.apps.conftest import Served, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+COMPARED = "live/compare_segments?segments=buyers&as_of=2026-06-30&days=28&baseline=rest"
+REVIEWED = "live/weekly_review?segments=tracked&as_of=2026-06-30&days=7&period=week"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_explored(tmp_path_factory.mktemp("apps"))
+
+
+@pytest.fixture(scope="module")
+def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(root, tmp_path_factory.mktemp("said")) as running:
+        yield running
+
+
+@pytest.fixture
+def compared(browser: Browser, server: Served) -> Iterator[Page]:
+    with opened(browser, server, COMPARED) as page:
+        yield page
+
+
+@pytest.fixture
+def reviewed(browser: Browser, server: Served) -> Iterator[Page]:
+    with opened(browser, server, REVIEWED) as page:
+        yield page
+
+
+def comes_to(page: Page, said: str) -> None:
+    """Wait until the address says something and every section follows it."""
+    expect(page).to_have_url(re.compile(said), timeout=WAIT_MS)
+    settle(page)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until a control of this accessible name has the focus."""
+    script = "box => (box.labels?.[0]?.textContent ?? '').trim()"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate_handle("document.activeElement").evaluate(script) == name:
+            return
+    pytest.fail(f"Tab never reaches {name}")
+
+
+def test_every_section_of_a_comparison_is_there(compared: Page) -> None:
+    texts = compared.locator(".sk-section").all_inner_texts()
+
+    assert len(texts) == 7
+    assert not any("Computing" in text for text in texts)
+    assert compared.locator("#title").inner_text() == "Comparison: Bought at least once"
+
+
+def test_each_control_of_a_comparison_by_mouse(compared: Page) -> None:
+    controls = compared.locator(".sk-controls")
+    controls.get_by_label("Came on 10 days").check()
+    comes_to(compared, "segments=buyers%2Cregulars")
+    controls.get_by_label("Last day").fill("2026-06-21")
+    comes_to(compared, "as_of=2026-06-21")
+    controls.get_by_label("Days up to it").fill("14")
+    controls.get_by_label("Days up to it").blur()
+    comes_to(compared, "days=14")
+    controls.get_by_label("Set against").select_option(label="Everyone")
+    comes_to(compared, "baseline=everyone")
+    controls.get_by_label("Bought at least once").uncheck()
+    comes_to(compared, "segments=regulars")
+
+    assert asked_for(compared) == {
+        "segments": "regulars",
+        "as_of": "2026-06-21",
+        "days": "14",
+        "baseline": "everyone",
+    }
+    assert compared.locator("#title").inner_text() == "Comparison: Came on 10 days"
+    assert "14 days, 2026-06-08 to 2026-06-21" in compared.locator(".sk-section").first.inner_text()
+
+
+def test_each_control_of_a_comparison_by_keyboard_alone(compared: Page) -> None:
+    keyboard = compared.keyboard
+    compared.locator(".sk-skip").focus()
+    while compared.evaluate("document.activeElement.type") != "date":
+        keyboard.press("Tab")
+    for key in "06202026":
+        keyboard.press(key)
+    comes_to(compared, "as_of=2026-06-20")
+    tab_to(compared, "Days up to it")
+    keyboard.press("Control+a")
+    keyboard.type("21")
+    keyboard.press("Tab")
+    comes_to(compared, "days=21")
+    keyboard.press("ArrowDown")
+    comes_to(compared, "baseline=everyone")
+    tab_to(compared, "Came on 20 days")
+    keyboard.press("Space")
+    comes_to(compared, "segments=buyers%2Cdaily")
+
+    assert asked_for(compared)["as_of"] == "2026-06-20"
+
+
+def test_a_link_to_a_comparison_reproduces_the_view(compared: Page, browser: Browser) -> None:
+    compared.locator(".sk-controls").get_by_label("Came on 20 days").check()
+    comes_to(compared, "daily")
+    sections = compared.locator(".sk-section").all_inner_texts()
+
+    other = browser.new_page()
+    other.goto(compared.url)
+    settle(other)
+    again = other.locator(".sk-section").all_inner_texts()
+    ticked = other.locator(".sk-choices input:checked").count()
+    other.close()
+
+    assert again == sections
+    assert ticked == 2
+
+
+def test_the_alerts_of_a_review_come_before_its_table(reviewed: Page) -> None:
+    headings = reviewed.locator(".sk-contents a").all_inner_texts()
+    texts = reviewed.locator(".sk-section").all_inner_texts()
+
+    assert headings[:2] == ["Look at first", "All segments"]
+    assert len(texts) == 4
+    assert reviewed.locator("#title").inner_text() == "Review of 3 segments"
+
+
+def test_each_control_of_a_review_by_mouse(reviewed: Page) -> None:
+    controls = reviewed.locator(".sk-controls")
+    controls.get_by_label("Set against the one before").select_option(label="Month")
+    comes_to(reviewed, "period=month")
+    controls.get_by_label("Last day").fill("2026-06-15")
+    comes_to(reviewed, "as_of=2026-06-15")
+    controls.get_by_label("Days of activity").fill("14")
+    controls.get_by_label("Days of activity").blur()
+    comes_to(reviewed, "days=14")
+    controls.get_by_label("Came on 10 days").check()
+    comes_to(reviewed, "segments=regulars")
+    one = reviewed.locator("#title").inner_text()
+    controls.get_by_label("Came on 10 days").uncheck()
+    comes_to(reviewed, "segments=tracked")
+
+    assert one == "Review of 1 segment"
+    assert asked_for(reviewed) == {
+        "segments": "tracked",
+        "as_of": "2026-06-15",
+        "days": "14",
+        "period": "month",
+    }
+
+
+def test_each_control_of_a_review_by_keyboard_alone(reviewed: Page) -> None:
+    keyboard = reviewed.keyboard
+    reviewed.locator(".sk-skip").focus()
+    tab_to(reviewed, "Set against the one before")
+    keyboard.press("ArrowDown")
+    comes_to(reviewed, "period=month")
+    tab_to(reviewed, "Days of activity")
+    keyboard.press("Control+a")
+    keyboard.type("21")
+    keyboard.press("Tab")
+    comes_to(reviewed, "days=21")
+    tab_to(reviewed, "Came on 20 days")
+    keyboard.press("Space")
+    comes_to(reviewed, "segments=daily")
+    reviewed.locator(".sk-controls").get_by_label("Last day").focus()
+    for key in "06202026":
+        keyboard.press(key)
+    comes_to(reviewed, "as_of=2026-06-20")
+
+    assert asked_for(reviewed)["period"] == "month"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_out_of_any_app(
+    browser: Browser, server: Served, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for path in (COMPARED, REVIEWED):
+        page.goto(server.address + path)
+        settle(page)
+        for width in (360, 1600):
+            page.set_viewport_size({"width": width, "height": 900})
+            found[path, width] = hindrances(page)
+    context.close()
+
+    assert {where: faults for where, faults in found.items() if faults} == {}

@@ -10,6 +10,7 @@ import typer
 
 from segkit.cli.context import open_workspace
 from segkit.cli.output import print_note
+from segkit.workspace.asking import LAB_ROOT
 
 PORT = Annotated[
     int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
@@ -48,5 +49,6 @@ def start_lab(context: typer.Context, port: PORT = 8888, browser: BROWSER = True
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     sys.stdout.flush()
+    os.environ[LAB_ROOT] = str(workspace.root)
     os.chdir(workspace.root)
     os.execv(sys.executable, command)  # noqa: S606  our own interpreter

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EVERYBODY = "everyone"
 RUN_DIR = "SEGKIT_RUN_DIR"
+LAB_ROOT = "SEGKIT_LAB_ROOT"
+"""The folder that JupyterLab serves, as `segkit lab` tells its kernels."""
 MOST_DAYS = 3660
 NOT_WRITTEN = 40
 TITLES = {REST: "everyone else", EVERYBODY: "everyone"}

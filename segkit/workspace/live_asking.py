@@ -132,9 +132,13 @@ def follow(
     def open_panel() -> Any:  # noqa: ANN401
         from segkit.workspace.live_kinds import KINDS  # noqa: PLC0415  slow to import
         from segkit.workspace.live_panel import Panel  # noqa: PLC0415
+        from segkit.workspace.live_run import RunButton, is_served  # noqa: PLC0415
 
         known = KINDS[kind]
         controls = known.controls(workspace, wish)
-        return Panel(wish, report, ask=ask, controls=controls, tell=known.tell)
+        panel = Panel(wish, report, ask=ask, controls=controls, tell=known.tell)
+        if not is_served():
+            panel.add(RunButton(workspace.root, lambda: known.command(*panel.shown)))
+        return panel
 
     return LiveReport(report, open_panel=open_panel)

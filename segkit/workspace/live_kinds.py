@@ -34,10 +34,15 @@ MOST_REVIEWED = 100
 
 @dataclass(frozen=True, kw_only=True)
 class LiveKind:
-    """One kind of live report: makes its controls for a wish, and tells what a report is about."""
+    """One kind of live report.
+
+    `controls` makes its controls for a wish, `tell` says what a report is about, `command` gives
+    the words after `segkit` that make the report of a wish as a run.
+    """
 
     controls: "Callable[[Workspace, Wish], list[Control]]"
     tell: Callable[[Any], Shown]
+    command: Callable[[Wish, Any], list[str]]
 
 
 def _list_segments(workspace: "Workspace") -> Options:
@@ -114,9 +119,34 @@ def _tell_review(review: Any) -> Shown:  # noqa: ANN401  a Review
     )
 
 
+def _set(wish: Wish, *names: str) -> list[str]:
+    return [word for name in names for word in ("--set", f"{name}={wish[name]}")]
+
+
+def _command_report(wish: Wish, report: Any) -> list[str]:  # noqa: ANN401
+    words = ["report", wish["segment"], "--as-of", wish["as_of"], *_set(wish, "days", "baseline")]
+    return [*words, "--clearance", report.request.clearance]
+
+
+def _command_comparison(wish: Wish, report: Any) -> list[str]:  # noqa: ANN401
+    words = ["compare", *wish["segments"].split(","), "--as-of", wish["as_of"]]
+    words += _set(wish, "days", "baseline")
+    return [*words, "--clearance", report.study.requests[0].clearance]
+
+
+def _command_review(wish: Wish, report: Any) -> list[str]:  # noqa: ANN401
+    named = [] if wish["segments"] == TRACKED else wish["segments"].split(",")
+    words = ["review", *named, "--as-of", wish["as_of"], *_set(wish, "days", "period")]
+    return [*words, "--clearance", report.request.clearance]
+
+
 KINDS = {
-    "segment_report": LiveKind(controls=_control_report, tell=_tell_report),
-    "compare_segments": LiveKind(controls=_control_comparison, tell=_tell_comparison),
-    "weekly_review": LiveKind(controls=_control_review, tell=_tell_review),
+    "segment_report": LiveKind(
+        controls=_control_report, tell=_tell_report, command=_command_report
+    ),
+    "compare_segments": LiveKind(
+        controls=_control_comparison, tell=_tell_comparison, command=_command_comparison
+    ),
+    "weekly_review": LiveKind(controls=_control_review, tell=_tell_review, command=_command_review),
 }
 """The kinds of live reports, by the name of their notebook."""

@@ -20,6 +20,7 @@ from segkit.views.markup import tag
 from segkit.workspace.answering import Answerer
 from segkit.workspace.live_controls import Control
 from segkit.workspace.live_report import Wish
+from segkit.workspace.live_run import RunButton
 
 GATHER_S = 0.25
 """How long after the last section of a notebook computing begins, unless `finish` says so."""
@@ -86,6 +87,15 @@ class Panel:
         row.add_class("sk-controls")
         self.box = widgets.VBox([row, self._state])
         self._answerer = Answerer(self._answer)
+
+    @property
+    def shown(self) -> tuple[Wish, Any]:
+        """The wish whose report is shown, and the report."""
+        return self._wish, self._reports.get(self._wish) or self._ask(self._wish)
+
+    def add(self, button: RunButton) -> None:
+        """Put a button below the controls."""
+        self.box.children = (*self.box.children, button.box)
 
     def show(self, name: str) -> widgets.HTML:
         """Give the section of a name, to be filled when what is asked for is computed."""

@@ -39,12 +39,12 @@ def make_live(
 
 
 def controls_of(live: LiveReport) -> dict[str, Any]:
-    row, _state = live.controls().children
+    row, _state, _run = live.controls().children
     return dict(zip(("segment", "as_of", "days", "baseline"), row.children, strict=True))
 
 
 def state_of(live: LiveReport) -> str:
-    _row, state = live.controls().children
+    _row, state, _run = live.controls().children
     return str(state.value)
 
 

@@ -1,5 +1,7 @@
 """Hold notebooks to their standard: prose and calls only, no outputs, one cell of parameters.
 
+Notebooks that people walk through by hand have no parameters and no end, and may hold commands.
+
 `python tools/notebooks.py strip FILE …` removes outputs, counts and stray metadata in place;
 `check FILE …` lists every fault and exits with 1 when there is one.
 """
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_LINES = 6
+WALKS = frozenset({"home.ipynb", "start_here.ipynb"})
+"""Notebooks that people walk through; no scheduler runs them."""
 IMPORTS_CELL = 3
 IMPORT_LINE = re.compile(r"^\s*(import|from)\s", re.MULTILINE)
 FORBIDDEN = (
@@ -42,10 +46,13 @@ def notebook_faults(path: Path) -> Iterator[str]:
     notebook = json.loads(path.read_text("utf-8"))
     cells: list[Cell] = notebook["cells"]
     yield from _file_faults(notebook)
-    yield from _order_faults(cells)
+    is_walk = path.name in WALKS
+    yield from _walk_faults(cells) if is_walk else _order_faults(cells)
     for number, cell in enumerate(cells, start=1):
-        for fault in _cell_faults(cell):
+        for fault in _cell_faults(cell, may_command=is_walk):
             yield f"cell {number}: {fault}"
+    if is_walk:
+        return
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     if not code or ".finish()" not in _source(code[-1]):
         yield "the last code cell must call finish()"
@@ -87,13 +94,21 @@ def _order_faults(cells: list[Cell]) -> Iterator[str]:
             yield f"cell {number}: imports belong into cell {IMPORTS_CELL}"
 
 
-def _cell_faults(cell: Cell) -> Iterator[str]:
+def _walk_faults(cells: list[Cell]) -> Iterator[str]:
+    wanted = ["markdown" if n % 2 == 0 else "code" for n in range(len(cells))]
+    if [cell["cell_type"] for cell in cells] != wanted:
+        yield "prose and code take turns, prose first"
+
+
+def _cell_faults(cell: Cell, *, may_command: bool) -> Iterator[str]:
     if set(cell["metadata"]) - {"tags"}:
         yield f"stray metadata {sorted(set(cell['metadata']) - {'tags'})}: run `make notebooks`"
     if cell["cell_type"] != "code":
         return
     if cell["outputs"] or cell["execution_count"]:
         yield "strip the output: run `make notebooks`"
+    if may_command and _source(cell).startswith(("%", "!")):
+        return
     try:
         tree = ast.parse(_source(cell))
     except SyntaxError as exc:

@@ -18,6 +18,10 @@ PORT = Annotated[
 BROWSER = Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")]
 
 
+HOME = "notebooks/home.ipynb"
+"""What is open when the lab starts."""
+
+
 def copy_notebooks(root: Path) -> list[Path]:
     """Copy the shipped notebooks that a workspace does not have yet; give the new ones."""
     from segkit.runs.share import share_folder  # noqa: PLC0415
@@ -43,6 +47,7 @@ def start_lab(context: typer.Context, port: PORT = 8888, browser: BROWSER = True
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         "--ServerApp.allow_remote_access=False",
+        f"--LabApp.default_url=/lab/tree/{HOME}",
     ]  # fmt: skip
     if not browser:
         command.append("--no-browser")
@@ -50,5 +55,6 @@ def start_lab(context: typer.Context, port: PORT = 8888, browser: BROWSER = True
         command.append("--allow-root")
     sys.stdout.flush()
     os.environ[LAB_ROOT] = str(workspace.root)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     os.chdir(workspace.root)
     os.execv(sys.executable, command)  # noqa: S606  our own interpreter

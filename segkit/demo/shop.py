@@ -52,7 +52,7 @@ class ShopFiles:
 
 
 def write_shop(
-    folder: Path,
+    folder: str | Path,
     *,
     users: int = 5000,
     days: int = 120,
@@ -89,7 +89,7 @@ def write_shop(
             f"expected at least {LEAST_USERS} and {LEAST_DAYS}.",
             hint="give --users and --days larger numbers.",
         )
-    bots = max(1, users // PEOPLE_A_BOT)
+    folder, bots = Path(folder), max(1, users // PEOPLE_A_BOT)
     plan = plan_people(users=users, days=days, end_on=end_on, seed=seed, bots=bots)
     _refuse_others(folder / "raw" / "events", event_paths(folder / "raw" / "events", plan))
     people, diary = draw_people(plan, seed=seed), Diary.blank(len(plan.kind))

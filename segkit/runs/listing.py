@@ -111,17 +111,22 @@ def _folders(reports_out: str) -> Iterator[str]:
     """Give the names of all run folders below a folder; none is opened."""
     for report in _inner(reports_out):
         for period in _inner(f"{reports_out}/{report}"):
-            with os.scandir(f"{reports_out}/{report}/{period}") as runs:
-                yield from (f"{report}/{period}/{run.name}" for run in runs if is_run(run.name))
+            for run in _inner(f"{reports_out}/{report}/{period}"):
+                if is_run(run):
+                    yield f"{report}/{period}/{run}"
 
 
 def _inner(folder: str) -> list[str]:
-    with os.scandir(folder) as inner:
-        return sorted(
-            one.name
-            for one in inner
-            if not one.name.startswith(".") and one.is_dir(follow_symlinks=False)
-        )
+    """Give the folders inside one; none where it is not there, or is pruned at this moment."""
+    try:
+        with os.scandir(folder) as inner:
+            return sorted(
+                one.name
+                for one in inner
+                if not one.name.startswith(".") and one.is_dir(follow_symlinks=False)
+            )
+    except FileNotFoundError:
+        return []
 
 
 def _state(place: str, outputs: list[str]) -> list[int] | None:

@@ -7,7 +7,6 @@ nothing new changes nothing.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from segkit.store.incoming import (
     quarantine_select,
 )
 from segkit.store.layout import one_writer
+from segkit.store.load_result import LoadResult, SourceResult
 from segkit.store.people import (
     write_attributes,
     write_identities,
@@ -42,34 +42,6 @@ from segkit.store.repeats import Repeats, find_repeats
 from segkit.store.rows import insert_rows, prepare_agents
 from segkit.store.snapshot import FORMAT, Snapshot, latest, publish, read_snapshot, table_files
 from segkit.store.tables import Catalogue
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceResult:
-    """What one source brought: rows read = kept + repeated + quarantined.
-
-    Files loaded before are not read again.
-    """
-
-    name: str
-    n_files: int
-    rows_read: int
-    kept: int
-    repeated: int
-    quarantined: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadResult:
-    """What a load did.
-
-    The snapshot now published, whether it is new, and what every source brought.
-    """
-
-    snapshot: str
-    is_new: bool
-    sources: tuple[SourceResult, ...]
-    notes: tuple[str, ...]
 
 
 def load(

@@ -37,4 +37,6 @@ def test_the_lab_listens_to_this_machine_only(shop: Path, monkeypatch: pytest.Mo
     assert code == 0
     assert "--ServerApp.ip=127.0.0.1" in command
     assert f"--ServerApp.root_dir={shop}" in command
+    assert "--LabApp.default_url=/lab/tree/notebooks/home.ipynb" in command
+    assert (shop / "notebooks" / "home.ipynb").is_file()
     assert "--no-browser" in command

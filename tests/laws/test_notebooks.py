@@ -119,3 +119,17 @@ def test_stripping_takes_outputs_and_stray_metadata_and_leaves_the_rest(tmp_path
     assert [c["source"] for c in json.loads(clean)["cells"]] == [
         c["source"] for c in dirty["cells"]
     ]
+
+
+def test_a_notebook_to_walk_through_may_hold_commands_and_no_parameters(tmp_path: Path) -> None:
+    content = notebook()
+    content["cells"] = [
+        cell("markdown", "# Start"),
+        cell("code", "!segkit init x"),
+        cell("markdown", "Then."),
+        cell("code", "print(1)"),
+    ]
+    path = tmp_path / "start_here.ipynb"
+    path.write_text(json.dumps(content), "utf-8")
+
+    assert list(notebook_faults(path)) == ["cell 4: line 1: no `print` in a notebook"]

@@ -9,7 +9,7 @@ from typing import Any
 import segkit
 from segkit.config import read_config
 from segkit.segments.read import read_definitions
-from segkit.store.load import LoadResult
+from segkit.store.load_result import LoadResult
 from segkit.workspace import Workspace
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

@@ -10,7 +10,8 @@ from typing import Any
 from segkit.config import WorkspaceConfig, read_config
 from segkit.schema import TABLES
 from segkit.store.engine import Engine
-from segkit.store.load import LoadResult, load
+from segkit.store.load import load
+from segkit.store.load_result import LoadResult
 from segkit.store.progress import Silent
 from segkit.store.snapshot import open_tables
 

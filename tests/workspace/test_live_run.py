@@ -28,10 +28,10 @@ def press(live: LiveReport) -> str:
 @pytest.mark.slow
 @pytest.mark.notebook
 def test_the_report_that_is_shown_becomes_a_run(
-    loaded_shop: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(LAB_ROOT, str(loaded_shop))
-    live = make_live(loaded_shop)
+    monkeypatch.setenv(LAB_ROOT, str(shop))
+    live = make_live(shop)
     row, *_ = live.controls().children
     live.cover()
     row.children[2].value = 14
@@ -39,18 +39,18 @@ def test_the_report_that_is_shown_becomes_a_run(
 
     told = press(live)
 
-    (page,) = (loaded_shop / "reports_out").glob("segment_report-buyers/*/*/report.html")
+    (page,) = (shop / "reports_out").glob("segment_report-buyers/*/*/report.html")
     manifest = json.loads((page.parent / "manifest.json").read_text("utf-8"))
     asked = {
         name: manifest["parameters"][name] for name in ("segment", "as_of", "days", "baseline")
     }
     assert asked == dict(WISH.values) | {"days": 14}
     assert str(page) in told
-    assert f'href="/files/{page.relative_to(loaded_shop)}"' in told
+    assert f'href="/files/{page.relative_to(shop)}"' in told
 
 
-def test_what_cannot_be_made_is_said_where_it_was_asked(loaded_shop: Path) -> None:
-    button = RunButton(loaded_shop, lambda: ["report", "buyerz", "--as-of", "2026-06-30"])
+def test_what_cannot_be_made_is_said_where_it_was_asked(shop: Path) -> None:
+    button = RunButton(shop, lambda: ["report", "buyerz", "--as-of", "2026-06-30"])
 
     button.button.click()
     button.wait()
@@ -62,12 +62,10 @@ def test_what_cannot_be_made_is_said_where_it_was_asked(loaded_shop: Path) -> No
     assert not button.button.disabled
 
 
-def test_a_served_page_has_no_such_button(
-    loaded_shop: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_served_page_has_no_such_button(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")
 
-    assert len(make_live(loaded_shop).controls().children) == 2
+    assert len(make_live(shop).controls().children) == 2
 
 
 @pytest.mark.slow
@@ -88,9 +86,9 @@ def test_a_served_page_has_no_such_button(
     ],
 )
 def test_comparisons_and_reviews_become_runs_too(
-    loaded_shop: Path, kind: str, wish: Wish, folder: str
+    shop: Path, kind: str, wish: Wish, folder: str
 ) -> None:
-    workspace = Workspace.open(loaded_shop)
+    workspace = Workspace.open(shop)
     report = (
         workspace.compare(wish["segments"], as_of=wish["as_of"], days=28, baseline="everyone")
         if kind == "compare_segments"
@@ -101,4 +99,4 @@ def test_comparisons_and_reviews_become_runs_too(
     told = press(live)
 
     assert "The report is ready" in told
-    assert list((loaded_shop / "reports_out").glob(f"{folder}*/*/*/report.html"))
+    assert list((shop / "reports_out").glob(f"{folder}*/*/*/report.html"))

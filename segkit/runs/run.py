@@ -18,6 +18,7 @@ from typing import Any
 
 from segkit.errors import RunError, SegkitError
 from segkit.runs import catalogue, execute, manifest, publish
+from segkit.runs.cluster import Cluster
 from segkit.runs.failures import note_failure
 from segkit.runs.nursery import Nursery
 from segkit.runs.order import (
@@ -30,7 +31,7 @@ from segkit.runs.order import (
 )
 from segkit.runs.spec import FACTS, NOTEBOOK, REPORT, Spec
 from segkit.runs.steps import Costs, Steps
-from segkit.runs.verify import Verdict, judge
+from segkit.runs.verify import Ended, Verdict, judge
 
 __all__ = [
     "Order",
@@ -71,6 +72,7 @@ def run_order(
     limits: execute.Limits | None = None,
     steps: Steps | None = None,
     nursery: Nursery | None = None,
+    cluster: Cluster | None = None,
 ) -> Run:
     """Make the report of an order and publish it.
 
@@ -82,6 +84,8 @@ def run_order(
         Who stands beside it; by default nobody.
     nursery
         What its child is forked from; without one it is a new process.
+    cluster
+        Where its child works; without one on this machine.
 
     Raises
     ------
@@ -99,9 +103,10 @@ def run_order(
     with _scratch() as scratch, _building(order.reports_out, run) as building:
         spec = _spec(order, building=building, scratch=scratch, limits=limits)
         begun = time.monotonic()
-        with execute.started(spec, clearance=order.clearance, nursery=nursery) as child:
-            program = _describe(order)
-            ended = execute.wait_for(child, spec, limits=limits, stop=steps.stop, hear=steps.hear)
+        if cluster is None:
+            program, ended = _execute_here(order, spec, limits, steps, nursery=nursery)
+        else:
+            program, ended = _execute_there(order, spec, limits, steps, cluster=cluster)
         costs = Costs.of(ended, round(time.monotonic() - begun, 3))
         verdict = judge(building, ended, has_user_list=order.model.has_user_list)
         verdict = steps.weigh(building, verdict, costs)
@@ -128,6 +133,31 @@ def run_order(
         sealed = publish.publish(building, folder, document)
     show_newest(order)
     return Run(folder=folder, manifest=sealed, verdict=verdict)
+
+
+def _execute_here(
+    order: Order, spec: Spec, limits: execute.Limits, steps: Steps, *, nursery: Nursery | None
+) -> tuple[dict[str, Any], Ended]:
+    """Execute on this machine; give what the manifest says by then, and how it ended."""
+    with execute.started(spec, clearance=order.clearance, nursery=nursery) as child:
+        program = _describe(order)
+        return program, execute.wait_for(
+            child, spec, limits=limits, stop=steps.stop, hear=steps.hear
+        )
+
+
+def _execute_there(
+    order: Order, spec: Spec, limits: execute.Limits, steps: Steps, *, cluster: Cluster
+) -> tuple[dict[str, Any], Ended]:
+    """Execute on a cluster; give what the manifest says by then, and how it ended."""
+    return _describe(order), cluster.execute(
+        spec,
+        clearance=order.clearance,
+        limits=limits,
+        root=order.workspace.root,
+        stop=steps.stop,
+        hear=steps.hear,
+    )
 
 
 def _show_failure(order: Order, verdict: Verdict, kept: Path) -> None:

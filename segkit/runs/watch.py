@@ -67,6 +67,9 @@ class Stopped:
     sentence: str
 
 
+STOPPED = Stopped(why="asked", sentence="The run was stopped before it was done.")
+
+
 def memory_mb(pid: int) -> int:
     """Give the resident memory of a process and all below it, in megabytes; 0 when it is gone."""
     total = 0
@@ -123,7 +126,7 @@ def _find_breach(
     stop: threading.Event | None,
 ) -> Stopped | None:
     if stop is not None and stop.is_set():
-        return Stopped(why="asked", sentence="The run was stopped before it was done.")
+        return STOPPED
     if limits.memory_mb is not None and memory_mb(child.pid) > limits.memory_mb:
         sentence = f"The run used more than {limits.memory_mb:,} MB of memory and was ended."
         return Stopped(why="memory", sentence=sentence)

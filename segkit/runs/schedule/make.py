@@ -8,19 +8,21 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from segkit.errors import RunError, SegkitError
+from segkit.runs.cluster import Cluster
 from segkit.runs.manifest import holds, read_manifest
 from segkit.runs.notify import Notifier
 from segkit.runs.nursery import Nursery, opened
 from segkit.runs.run import run_order, show_newest
 from segkit.runs.schedule.beside import CLAIMED, NOT_READY, Beside, Now, Witness, utc_now
 from segkit.runs.schedule.plan import Task, place_of
-from segkit.runs.schedule.spec import ReportSpec
+from segkit.runs.schedule.spec import LOCAL, ReportSpec
 from segkit.runs.verify import FAILED, OK, STOPPED, WARNED
 from segkit.runs.watch import Limits
 from segkit.store.run_ledger import Claim, Ledger, Refused
@@ -54,6 +56,7 @@ class Desk:
     """Where runs are made: workspace, ledger, who tells people, the clock, how many at once.
 
     `nursery` is what the children of runs are forked from; many tasks without one get one.
+    `cluster` is where they work, for a report whose `executor` names one.
     `witness` sees how far they are.
     """
 
@@ -63,6 +66,7 @@ class Desk:
     now: Now = utc_now
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     nursery: Nursery | None = None
+    cluster: Cluster | None = None
     witness: Witness = field(default_factory=Witness)
 
     @classmethod
@@ -85,10 +89,10 @@ def worst_code(codes: Sequence[int]) -> int:
     return max(codes, key=SEVERITY.index, default=OK)
 
 
-def run_local(
+def run_together(
     tasks: Sequence[Task], work: Callable[[Task, threading.Event], Outcome], workers: int
 ) -> Iterator[Outcome]:
-    """Make tasks on this machine, some at a time, and give outcomes in the order of the tasks.
+    """Make tasks, some at a time, and give outcomes in the order of the tasks.
 
     An interrupt ends those at work and starts no other.
     """
@@ -107,14 +111,14 @@ def run_local(
             raise
 
 
-EXECUTORS = {"local": run_local}
-"""How the tasks of one report are spread, by the report's `executor`."""
-
-
 def make_all(
     desk: Desk, spec: ReportSpec, tasks: Sequence[Task], *, force: bool = False
 ) -> list[Outcome]:
     """Make tasks of one report, as many at once as there are processors; give all outcomes."""
+    if spec.executor != LOCAL and desk.cluster is None:
+        with closing(Cluster(spec.executor)) as cluster:
+            there = replace(desk, cluster=cluster, workers=cluster.count_workers())
+            return make_all(there, spec, tasks, force=force)
     if desk.nursery is None:
         with opened(len(tasks)) as nursery:
             return make_all(replace(desk, nursery=nursery), spec, tasks, force=force)
@@ -125,7 +129,7 @@ def make_all(
         return outcome
 
     desk.witness.expect(tasks)
-    return list(EXECUTORS[spec.executor](tasks, work, desk.workers))
+    return list(run_together(tasks, work, desk.workers))
 
 
 def make(
@@ -225,7 +229,9 @@ def _run(desk: Desk, spec: ReportSpec, task: Task, beside: Beside) -> Outcome:
         memory_mb=spec.limits.memory,
         output_mb=spec.limits.output,
     )
-    run = run_order(task.order, limits=limits, steps=beside, nursery=desk.nursery)
+    run = run_order(
+        task.order, limits=limits, steps=beside, nursery=desk.nursery, cluster=desk.cluster
+    )
     beside.enter("queue")
     _tell(desk, spec, task, run.folder.name, run.folder)
     return Outcome(

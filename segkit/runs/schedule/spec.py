@@ -22,6 +22,8 @@ from segkit.runs.schedule.words import Every, read_every
 
 TRACKED = "tracked"
 ALL = "all"
+LOCAL = "local"
+_EXECUTOR = re.compile(r"^(local|dask://[A-Za-z0-9.\-]+:\d{1,5})$")
 _ROOM = re.compile(r"^(slack|teams):SEGKIT_WEBHOOK_[A-Z0-9_]{1,60}$")
 _MAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$")
 
@@ -38,6 +40,14 @@ def _check_room(text: str) -> str:
     return text
 
 
+def _check_executor(text: str) -> str:
+    if not _EXECUTOR.match(text):
+        raise ValueError("expected local, or dask://HOST:PORT of a Dask scheduler")
+    return text
+
+
+Executor = Annotated[str, AfterValidator(_check_executor)]
+"""Where the children of runs work: `local`, or `dask://HOST:PORT`."""
 Room = Annotated[str, AfterValidator(_check_room)]
 """A chat room: its kind, and the variable of the environment that holds its secret address."""
 Address = Annotated[str, AfterValidator(_check_mail)]
@@ -170,7 +180,7 @@ class ReportSpec(Strict):
     retries: RetrySpec = RetrySpec()
     retention: RetentionSpec = RetentionSpec()
     deadline: Seconds = 4 * 3600
-    executor: Literal["local"] = "local"
+    executor: Executor = LOCAL
     paused: bool = False
 
     @field_validator("zone")

@@ -234,7 +234,7 @@ def test_an_interrupt_ends_all_at_work(planned: Plan) -> None:
         raise AssertionError
 
     with pytest.raises(KeyboardInterrupt):
-        list(make.run_local([tasks[0], Task(job=tasks[0].job, order=tasks[0].order)], work, 2))
+        list(make.run_together([tasks[0], Task(job=tasks[0].job, order=tasks[0].order)], work, 2))
 
     assert ended == [True]
 

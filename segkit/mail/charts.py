@@ -11,9 +11,12 @@ from segkit.views.figure import is_enough
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from segkit.compare.comparison import SegmentLine
+    from segkit.patterns.facts_later import Windows
+
 _INK, _PAPER, _DPI = "#1b1f23", "#ffffff", 150
 _WIDTH, _HEIGHT = 4.4, 3.4
-MOST_LIFTS = 6
+MOST_LIFTS, LEAST_WINDOWS = 6, 2
 
 
 def draw_trend_png(rows: Sequence[dict[str, Any]]) -> bytes | None:
@@ -43,6 +46,35 @@ def draw_over_png(document: Mapping[str, Any]) -> bytes | None:
     ]
     title = "More frequent than in the baseline"
     return _draw(lambda axes: draw_lifts(rows, axes, title=title), (0.04, 0.14, 0.80, 0.76))
+
+
+def draw_sizes_png(lines: "Sequence[SegmentLine]") -> bytes | None:
+    """Give the sizes of segments over time as PNG on white paper; None with too few users."""
+    sizes = [row.n_users for line in lines for row in line.rows if row.n_users is not None]
+    if not is_enough(max(sizes, default=None)):
+        return None
+    from segkit.views.figures.segment_lines import draw_lines  # noqa: PLC0415  only for a figure
+
+    return _draw(
+        lambda axes: draw_lines(lines, "n_users", axes, title="Size (users)"),
+        (0.14, 0.13, 0.48, 0.74),
+    )
+
+
+def draw_windows_png(windows: "Windows", patterns: Sequence[str]) -> bytes | None:
+    """Give the shares of patterns by window as PNG on white paper; None below two windows."""
+    counts = [row.n_users for row in windows.rows if row.n_users is not None]
+    if (
+        len(windows.rows) < LEAST_WINDOWS
+        or not patterns
+        or not is_enough(min(counts, default=None))
+    ):
+        return None
+    from segkit.views.figures.moves import draw_windows  # noqa: PLC0415  only for a figure
+
+    return _draw(
+        lambda axes: draw_windows(windows, axes, patterns=patterns), (0.13, 0.13, 0.78, 0.74)
+    )
 
 
 def _draw(draw: "Callable[[Axes], None]", box: tuple[float, float, float, float]) -> bytes:

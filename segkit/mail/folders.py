@@ -8,13 +8,17 @@ from segkit.compare.changes import Changes, compare_reports, list_quantities
 from segkit.compare.checks import Check, ask_check
 from segkit.config import Role
 from segkit.errors import EmptyError, ParameterError
+from segkit.mail.comparison_letter import compose_comparison
 from segkit.mail.letter import Letter, Occasion
+from segkit.mail.own_letter import compose_own
+from segkit.mail.pattern_letter import compose_patterns
 from segkit.mail.plain_letter import compose_published
 from segkit.mail.report_letter import compose_letter
 from segkit.mail.review_letter import compose_review
+from segkit.measures.roles import may_see
 from segkit.reports.report import FACTS
 from segkit.runs.manifest import holds, read_manifest
-from segkit.runs.parameters import WEEKLY_REVIEW
+from segkit.runs.parameters import BEHAVIOUR_PATTERNS, COMPARE_SEGMENTS, WEEKLY_REVIEW
 from segkit.runs.publish import LATEST, report_folder, run_folders, slug
 
 REPORT = "segment_report"
@@ -117,7 +121,14 @@ def compose_run(
         )
     if manifest["report"] == WEEKLY_REVIEW.report:
         return compose_review(read_facts(folder), manifest, occasion)
-    return compose_published(manifest, occasion, clearance)
+    if not may_see(manifest["clearance"], clearance):
+        return compose_published(manifest, occasion, clearance)
+    document = read_facts(folder)
+    if manifest["report"] == COMPARE_SEGMENTS.report:
+        return compose_comparison(document, read_earlier(folder), manifest, occasion)
+    if manifest["report"] == BEHAVIOUR_PATTERNS.report:
+        return compose_patterns(document, manifest, occasion)
+    return compose_own(document, read_earlier(folder), manifest, occasion)
 
 
 def read_whole(folder: Path) -> dict[str, Any]:

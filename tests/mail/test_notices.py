@@ -201,8 +201,8 @@ def test_a_report_of_another_kind_is_told_with_its_size(root: Path, mailed: Scri
 
     tell(notices_of(root), folder, "ann@example.org")
 
-    assert mailed.messages[0]["Subject"] == "Loyal customers, 2026-W22: 1,204"
-    assert "The report on 2026-W22 is ready: 1,204 users." in body(mailed.messages[0])
+    assert mailed.messages[0]["Subject"] == "Loyal customers, week 22: 1,204 users"
+    assert "1,204 users." in body(mailed.messages[0])
 
 
 def test_a_run_that_is_gone_fails_and_the_others_are_told(root: Path, mailed: Scripted) -> None:

@@ -44,7 +44,12 @@ class Asking:
                 if name in kept_back:
                     self._refuse(name)
             return order_report(
-                self._workspace, app.name, given, settings=settings, clearance=reader.clearance
+                self._workspace,
+                app.name,
+                given,
+                settings=settings,
+                clearance=reader.clearance,
+                is_live=True,
             )
 
     def _fill(self, app: LiveApp, given: dict[str, str], kept_back: frozenset[str]) -> None:

@@ -50,18 +50,30 @@ class LiveFront:
     async def show(self, request: Request) -> Response:
         """Give the live report that the query asks for; what is wrong with it before all else."""
         app, reader = app_of(request), reader_of(request)
-        query = request.query_params.multi_items()
+        if not app.is_for(reader):
+            return self._refuse_people()
+        asked = request.query_params.multi_items()
+        query = [(name, text) for name, text in asked if name not in app.private]
         try:
             order = await run_in_threadpool(self.asking.order, app, query, reader)
         except SegkitError as error:
             return self.pages.refusal(400, "That cannot be shown", error)
-        address = app.address(order.parameters)
-        if not query:
+        hidden = {name: text for name, text in asked if name in app.private}
+        address = app.address({**order.parameters, **hidden})
+        if not query or hidden:
             return RedirectResponse(address, status_code=303)
         if not await self.child.start():
             return self._say_trouble(502, address)
         found = await self.relay.render(order, reader, self.asking.kept_back(reader))
         return self._say_trouble(found, address) if isinstance(found, int) else found
+
+    def _refuse_people(self) -> Response:
+        return self.pages.message(
+            403,
+            "This page is about single people",
+            "You may read what groups of people do, but not what single people do.",
+            hint="who needs that for their work asks whoever runs the server for clearance.",
+        )
 
     def _say_trouble(self, status: int, again: str) -> Response:
         if status == 503:  # noqa: PLR2004

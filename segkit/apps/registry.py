@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from segkit.apps.readers import Reader
 from segkit.runs.parameters import (
     COMPARE_SEGMENTS,
     SEGMENT_REPORT,
+    USER_PROFILE,
     WEEKLY_REVIEW,
     ParameterModel,
 )
@@ -20,13 +22,18 @@ from segkit.runs.parameters import (
 class LiveApp:
     """One live page: the parameters of its notebook, and what it is called.
 
-    `n_first` is how many segments of the library are asked for when none is named.
+    `n_first` is how many segments of the library are asked for when none is named. The values of
+    `private` parameters stand behind the `#` of an address, which browsers keep to themselves: no
+    server and no proxy logs them. A page that `shows_people` is for readers who may see single
+    users.
     """
 
     model: ParameterModel
     title: str
     about: str
     n_first: int = 0
+    private: frozenset[str] = frozenset()
+    shows_people: bool = False
 
     @property
     def name(self) -> str:
@@ -34,9 +41,16 @@ class LiveApp:
         return self.model.report
 
     def address(self, parameters: Mapping[str, object]) -> str:
-        """Give path and query of the page with these values, complete and in one order."""
+        """Give the address of the page with these values, complete and in one order."""
         asked = {k: str(v) for k, v in parameters.items() if k in self.shown}
-        return f"/live/{self.name}?{urlencode(asked)}" if asked else f"/live/{self.name}"
+        shown = {k: text for k, text in asked.items() if k not in self.private}
+        hidden = {k: text for k, text in asked.items() if k in self.private and text}
+        query = f"?{urlencode(shown)}" if shown else ""
+        return f"/live/{self.name}{query}{f'#{urlencode(hidden)}' if hidden else ''}"
+
+    def is_for(self, reader: Reader) -> bool:
+        """Whether a reader may open the page at all."""
+        return not self.shows_people or reader.clearance != "public"
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -63,6 +77,13 @@ APPS = {
             model=WEEKLY_REVIEW,
             title="Weekly review",
             about="Which segments moved, and which moves are out of the ordinary.",
+        ),
+        LiveApp(
+            model=USER_PROFILE,
+            title="User profile",
+            about="One person: segments, visits and every event, beside the average.",
+            private=frozenset({"user"}),
+            shows_people=True,
         ),
     )
 }

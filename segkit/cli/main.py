@@ -35,6 +35,7 @@ from segkit.cli import (
     tick,
     triggers,
     upkeep,
+    user,
     value,
 )
 from segkit.cli.context import Said
@@ -63,6 +64,7 @@ app.add_typer(value.app, name="value")
 app.command("report")(report.make_report)
 app.command("review")(review.make_review)
 app.command("compare")(compare.compare)
+app.command("user")(user.show_user)
 app.command("run")(run.run_report)
 app.command("tick")(tick.make_due)
 app.add_typer(schedule.app, name="schedule")

@@ -97,6 +97,7 @@ def order_report(
     *,
     settings: Sequence[str] = (),
     clearance: str | None = None,
+    is_live: bool = False,
 ) -> Order:
     """Check and resolve what is asked of any report.
 
@@ -111,14 +112,21 @@ def order_report(
         `name=value` texts of further parameters, as a person writes them.
     clearance
         What the reader may see; None is what the workspace says.
+    is_live
+        Whether it is only looked at: some reports may not be published.
 
     Raises
     ------
     SegkitError
-        An unknown report, segment, parameter or baseline, an ill-typed value, an empty store, a
-        notebook that does not fit.
+        A report that may not be published, an unknown report, segment, parameter or baseline, an
+        ill-typed value, an empty store, a notebook that does not fit.
     """
     model, notebook = find_model(report, workspace.root)
+    if not (model.is_published or is_live):
+        raise ParameterError.build(
+            f"The report `{report}` is about one person and is never published.",
+            hint="`segkit serve` shows it live, `segkit user ID` prints it.",
+        )
     check_notebook(notebook, model.names)
     texts = _join(dict(given or {}), model.read_settings(settings))
     if model.is_whole:

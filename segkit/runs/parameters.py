@@ -192,7 +192,8 @@ class ParameterModel:
     `heading` is what a report is called before the title of its segment: empty where that title
     says enough. `has_user_list` says that its facts must hold a list as long as the segment is
     large, `is_whole` that it is one report whatever segments it is about; the word `tracked` then
-    names all of the workspace's own.
+    names all of the workspace's own. One that `is_published` may be run and lies in `reports_out`;
+    any other is only looked at.
     """
 
     report: str
@@ -200,6 +201,7 @@ class ParameterModel:
     heading: str = ""
     has_user_list: bool = False
     is_whole: bool = False
+    is_published: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -328,8 +330,29 @@ WEEKLY_REVIEW = ParameterModel(
 """Many segments on one page: `segments` is `tracked` or text with commas, `period` what is set
 against the one before, `days` how many up to a period's end count for active and new users."""
 
+USER_PROFILE = ParameterModel(
+    report="user_profile",
+    heading="User profile",
+    parameters=(
+        _WORKSPACE,
+        OptionalParameter(inner=TextParameter(name="user", most=300)),
+        DateParameter(name="as_of"),
+        WholeParameter(name="days", default="90", least=1, most=3660),
+        WholeParameter(name="page", default="1", least=1, most=100_000),
+    ),
+    is_published=False,
+)
+"""One user, by the id of the user or of a device; empty where it is asked for in the page. `days`
+are those set beside the average, `page` is that of the timeline. It is looked at, never run."""
+
 MODELS = {
     model.report: model
-    for model in (SEGMENT_REPORT, BEHAVIOUR_PATTERNS, COMPARE_SEGMENTS, WEEKLY_REVIEW)
+    for model in (
+        SEGMENT_REPORT,
+        BEHAVIOUR_PATTERNS,
+        COMPARE_SEGMENTS,
+        WEEKLY_REVIEW,
+        USER_PROFILE,
+    )
 }
 """The parameters of every shipped report, by the report's name."""

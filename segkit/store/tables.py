@@ -71,6 +71,26 @@ class Tables:
         self._open_table = open_table
         self._opened: dict[str, Table] = {}
 
+    def of_user(self, user_no: int) -> "Tables":
+        """Give the same tables with the rows of one user only, kept by the engine.
+
+        What the catalogue says stays: it tells of the snapshot, not of the user.
+        """
+
+        def open_table(name: str) -> Table:
+            whole = self._table(name)
+            if "user_no" not in whole.columns:
+                return whole
+            return self.engine.keep(whole.filter(whole.user_no == user_no), f"one_{name}")
+
+        return Tables(
+            self.engine,
+            zone=self.zone,
+            catalogue=self.catalogue,
+            snapshot=self.snapshot,
+            open_table=open_table,
+        )
+
     def _table(self, name: str) -> Table:
         if name not in self._opened:
             self._opened[name] = self._open_table(name)

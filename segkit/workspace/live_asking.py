@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from segkit.errors import EmptyError, PrivacyError
 from segkit.segments.model import Definition
 from segkit.workspace.kept_back import kept_back, spell_tracked
 from segkit.workspace.live_report import LiveReport, Wish, is_live
+from segkit.workspace.profiling import open_profile
 from segkit.workspace.reporting import compare_segments, list_names, report_segment
 from segkit.workspace.reviewing import open_review
 
@@ -136,9 +138,63 @@ def follow(
 
         known = KINDS[kind]
         controls = known.controls(workspace, wish)
-        panel = Panel(wish, report, ask=ask, controls=controls, tell=known.tell)
-        if not is_served():
-            panel.add(RunButton(workspace.root, lambda: known.command(*panel.shown)))
+        panel = Panel(
+            wish, report, ask=ask, controls=controls, tell=known.tell, private=known.private
+        )
+        command = known.command
+        if command is not None and not is_served():
+            panel.add(RunButton(workspace.root, lambda: command(*panel.shown)))
         return panel
 
     return LiveReport(report, open_panel=open_panel)
+
+
+def profile_live(
+    workspace: "Workspace",
+    user: str,
+    as_of: str | date | None,
+    *,
+    days: int,
+    page: int,
+    clearance: str | None,
+) -> Any:  # noqa: ANN401  a UserProfile, or a LiveReport of one
+    """Give the profile of a user, with controls where people look on.
+
+    There a user who is not known, or none at all, is said in the page. Otherwise parameters and
+    errors are those of `Workspace.profile`.
+    """
+    if not is_live():
+        return open_profile(workspace, user, as_of, days=days, page=page, clearance=clearance)
+    ask = _profile_asker(workspace, clearance)
+    day = workspace.everyone(as_of or None).membership.clock.day.isoformat()
+    wish = Wish.of(user=user, as_of=day, days=days, page=page)
+    return follow(workspace, "user_profile", ask(wish), wish, ask=ask)
+
+
+def _profile_asker(workspace: "Workspace", clearance: str | None) -> Ask:
+    """Give what asks for profiles; turning a page of the same one computes nothing else anew."""
+    from segkit.reports.user_profile import NoProfile  # noqa: PLC0415  views are slow to import
+
+    last: dict[Wish, Any] = {}
+
+    def ask(asked: Wish) -> Any:  # noqa: ANN401
+        first = asked.with_values(page=1)
+        if first in last:
+            return last[first].turn(asked["page"])
+        try:
+            found = open_profile(
+                workspace,
+                asked["user"],
+                asked["as_of"],
+                days=asked["days"],
+                page=asked["page"],
+                clearance=clearance,
+            )
+            found.cover()
+        except (EmptyError, PrivacyError) as error:
+            return NoProfile(str(error), tables=workspace.tables)
+        last.clear()
+        last[first] = found
+        return found
+
+    return ask

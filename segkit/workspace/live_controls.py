@@ -57,6 +57,13 @@ def choose_number(name: str, label: str, value: int, *, most: int, least: int = 
     return Control(name=name, widget=box)
 
 
+def enter_text(name: str, label: str, value: str) -> Control:
+    """Give a control for a line of text, read when it is left or Enter is pressed."""
+    box = widgets.Text(value=value, description=label, continuous_update=False, style=WHOLE)
+    box.add_class(f"sk-enter-{name}")
+    return Control(name=name, widget=box, read=lambda text: str(text).strip())
+
+
 def choose_several(
     name: str, label: str, value: str, options: Options, *, most: int, empty: str | None = None
 ) -> Control:

@@ -18,6 +18,7 @@ from segkit.workspace.live_controls import (
     choose_number,
     choose_one,
     choose_several,
+    enter_text,
 )
 from segkit.workspace.live_panel import Shown
 from segkit.workspace.live_report import Wish
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 BASELINES = (("Everyone else", REST), ("Everyone", EVERYBODY))
 PERIODS = (("Day", "day"), ("Week", "week"), ("Month", "month"))
 MOST_REVIEWED = 100
+MOST_PAGES = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +39,15 @@ class LiveKind:
     """One kind of live report.
 
     `controls` makes its controls for a wish, `tell` says what a report is about, `command` gives
-    the words after `segkit` that make the report of a wish as a run.
+    the words after `segkit` that make the report of a wish as a run; None where it may not be run.
+    The values of `private` parameters never reach the server: the page keeps them behind the `#` of
+    its address.
     """
 
     controls: "Callable[[Workspace, Wish], list[Control]]"
     tell: Callable[[Any], Shown]
-    command: Callable[[Wish, Any], list[str]]
+    command: Callable[[Wish, Any], list[str]] | None = None
+    private: frozenset[str] = frozenset()
 
 
 def _list_segments(workspace: "Workspace") -> Options:
@@ -140,6 +145,21 @@ def _command_review(wish: Wish, report: Any) -> list[str]:  # noqa: ANN401
     return [*words, "--clearance", report.request.clearance]
 
 
+def _control_profile(workspace: "Workspace", wish: Wish) -> list[Control]:
+    cleared = workspace.clearance() == "personal"
+    label = "Id of a user or device, or e-mail" if cleared else "Id of a user or device"
+    return [
+        enter_text("user", label, wish["user"]),
+        choose_day("as_of", "Last day", wish["as_of"]),
+        choose_number("days", "Days beside the average", wish["days"], most=MOST_DAYS),
+        choose_number("page", "Page of the timeline", wish["page"], most=MOST_PAGES),
+    ]
+
+
+def _tell_profile(profile: Any) -> Shown:  # noqa: ANN401  a UserProfile or NoProfile
+    return Shown(title="User profile", snapshot=profile.tables.snapshot)
+
+
 KINDS = {
     "segment_report": LiveKind(
         controls=_control_report, tell=_tell_report, command=_command_report
@@ -148,5 +168,8 @@ KINDS = {
         controls=_control_comparison, tell=_tell_comparison, command=_command_comparison
     ),
     "weekly_review": LiveKind(controls=_control_review, tell=_tell_review, command=_command_review),
+    "user_profile": LiveKind(
+        controls=_control_profile, tell=_tell_profile, private=frozenset({"user"})
+    ),
 }
 """The kinds of live reports, by the name of their notebook."""

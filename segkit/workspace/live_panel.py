@@ -62,6 +62,8 @@ class Panel:
         What of the wish people can change.
     tell
         Says what the page says of a report.
+    private
+        The parameters whose values the server must not see.
     """
 
     def __init__(
@@ -72,9 +74,11 @@ class Panel:
         ask: Callable[[Wish], Any],
         controls: Sequence[Control],
         tell: Callable[[Any], Shown],
+        private: frozenset[str] = frozenset(),
     ) -> None:
         self._ask = ask
         self._told = tell
+        self._private = private
         self._wish = wish
         self._reports = {wish: report}
         self._sections: dict[str, widgets.HTML] = {}
@@ -130,12 +134,19 @@ class Panel:
         except SegkitError as error:
             self._tell(self._wish, fault=str(error))
         except Exception:  # noqa: BLE001  a thread that dies would leave the page waiting forever
-            traceback.print_exc(file=sys.stderr)
+            self._log_defect(wish)
             self._tell(self._wish, fault="This could not be computed.")
         else:
             if is_done:
                 text = f"Computed in {time.monotonic() - begun:.1f} s."
                 self._tell(wish, text=text)
+
+    def _log_defect(self, wish: Wish) -> None:
+        """Print the error that is being handled, without the values that nobody may log."""
+        said = traceback.format_exc()
+        for name in self._private:
+            said = said.replace(str(wish[name]), f"({name})") if wish[name] else said
+        print(said, file=sys.stderr)  # noqa: T201  the kernel's own log
 
     def _remember(self, wish: Wish, report: Any) -> None:  # noqa: ANN401
         self._reports.pop(wish, None)
@@ -164,13 +175,15 @@ class Panel:
     def _tell(self, wish: Wish, *, text: str = "", fault: str = "", is_busy: bool = False) -> None:
         """Let the state say what is shown; the style sheet comes with the first only."""
         shown = self._told(self._reports[wish]) if wish in self._reports else None
+        query, private = wish.split(self._private)
         sentence, _, hint = fault.partition("\nHint: ")
         said = tag("p", sentence or text, " " if hint else "", hint, class_="sk-said")
         self._state.value = tag(
             "div",
             said,
             class_="sk sk-state sk-faulty" if fault else "sk sk-state",
-            data_query=wish.query,
+            data_query=query,
+            data_private=private if self._private else None,
             data_title=shown.title if shown else "",
             data_snapshot=shown.snapshot if shown else "",
             data_users=shown.users if shown else "",

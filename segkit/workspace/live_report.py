@@ -48,6 +48,17 @@ class Wish:
         """The wish as an address says it."""
         return urlencode(self.values)
 
+    def split(self, private: frozenset[str]) -> tuple[str, str]:
+        """Give the wish in two queries: what the server may know, and the parameters it may not.
+
+        >>> Wish.of(user="u7", days=28).split(frozenset({"user"}))
+        ('days=28', 'user=u7')
+        """
+        return (
+            urlencode([pair for pair in self.values if pair[0] not in private]),
+            urlencode([pair for pair in self.values if pair[0] in private and pair[1]]),
+        )
+
 
 def is_live() -> bool:
     """Whether somebody looks at this kernel's page: a notebook kernel that works for no run."""

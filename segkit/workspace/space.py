@@ -24,13 +24,13 @@ from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
 from segkit.workspace.kept_models import KeptModels
 from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
-from segkit.workspace.reviewing import Reviews
+from segkit.workspace.profiling import Profiles
 
 CLEARANCE = "SEGKIT_CLEARANCE"
 BASELINES = ("rest", "everyone")
 
 
-class Workspace(Reviews):
+class Workspace(Profiles):
     """A folder with a `segkit.toml`, its newest snapshot and its segments.
 
     Parameters

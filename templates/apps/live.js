@@ -2,6 +2,8 @@
 (() => {
   const PULSE_MS = 4000;
   const MOST_MISSED = 3;
+  const TRY_MS = 200;
+  const MOST_TRIES = 50;
   const body = document.body;
   const main = document.getElementById("report");
   const notice = document.getElementById("notice");
@@ -9,6 +11,7 @@
   const title = document.getElementById("title");
   const path = window.location.pathname;
   let shown = "";
+  let hidden = "";
   let snapshot = "";
   let isOver = false;
 
@@ -36,6 +39,8 @@
   // The state says what the sections show: the address, the title and the file follow it.
   function follow(state) {
     const { query, busy, users } = state.dataset;
+    const kept = state.dataset.private ?? "";
+    if (state.dataset.private === undefined || spelled(kept) === waiting) waiting = "";
     if (busy === "1" && !body.classList.contains("sk-busy")) for (const part of document.querySelectorAll(".sk-section")) part.classList.add("sk-stale");
     if (busy !== "1") for (const part of document.querySelectorAll(".sk-stale")) part.classList.remove("sk-stale");
     body.classList.toggle("sk-busy", busy === "1");
@@ -43,8 +48,13 @@
     if (status.textContent !== state.textContent) status.textContent = state.textContent;
     status.classList.toggle("sk-faulty", state.classList.contains("sk-faulty"));
     if (busy === "1" || !query) return;
-    if (query !== shown) window.history.replaceState(null, "", `${path}?${query}`);
+    if (waiting) {
+      feed();
+      return;
+    }
+    if (query !== shown || kept !== hidden) window.history.replaceState(null, "", `${path}?${query}${kept ? `#${kept}` : ""}`);
     shown = query;
+    hidden = kept;
     snapshot = state.dataset.snapshot || snapshot;
     if (state.dataset.title) {
       title.textContent = state.dataset.title;
@@ -53,6 +63,40 @@
     file.href = `/live/users.csv?${users}`;
     csv.hidden = !users;
   }
+
+  // What no server may know stands behind the # of the address. The page hands it to its control
+  // until that took it, and links within the page leave it there.
+  const spelled = (hash) => new URLSearchParams([...new URLSearchParams(hash)].map(([name, value]) => [name, value.trim()])).toString();
+  let waiting = spelled(window.location.hash.slice(1));
+  function feed(nTries = MOST_TRIES) {
+    if (!waiting) return;
+    if (nTries === 0) waiting = "";
+    for (const [name, value] of new URLSearchParams(waiting)) {
+      const control = document.querySelector(`.sk-enter-${CSS.escape(name)} input`);
+      if (!control || control.value === value) continue;
+      control.value = value;
+      control.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    window.setTimeout(() => feed(nTries - 1), TRY_MS);
+  }
+  window.addEventListener("hashchange", () => {
+    if (!document.querySelector("[class*=sk-enter-]")) return;
+    waiting = spelled(window.location.hash.slice(1));
+    feed();
+  });
+  document.addEventListener("input", (event) => {
+    if (event.isTrusted) waiting = "";
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    if (!link || !document.querySelector("[class*=sk-enter-]")) return;
+    const goal = document.getElementById(link.hash.slice(1));
+    if (!goal) return;
+    event.preventDefault();
+    goal.scrollIntoView();
+    goal.tabIndex = -1;
+    goal.focus({ preventScroll: true });
+  });
 
   const seen = new WeakSet();
   function look() {

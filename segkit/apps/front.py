@@ -20,6 +20,7 @@ from segkit.apps.export import Exporter
 from segkit.apps.gate import Gate
 from segkit.apps.live_front import LiveFront, reader_of
 from segkit.apps.pages import Pages, utc_now
+from segkit.apps.registry import APPS
 from segkit.apps.relay import Relay
 from segkit.apps.settings import ServeSettings
 from segkit.apps.shelf import LATEST, Shelf
@@ -58,8 +59,10 @@ class Front:
 
     async def show_portal(self, request: Request) -> Response:
         """Give the first page."""
-        cards = await run_in_threadpool(self.shelf.find_cards, reader_of(request))
-        return self.pages.portal(cards, now=utc_now())
+        reader = reader_of(request)
+        cards = await run_in_threadpool(self.shelf.find_cards, reader)
+        apps = [app for app in APPS.values() if app.is_for(reader)]
+        return self.pages.portal(cards, now=utc_now(), apps=apps)
 
     async def show_catalogue(self, request: Request) -> Response:
         """Give the list of every run that the reader may see."""

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from segkit.apps.registry import APPS
+from segkit.apps.registry import APPS, LiveApp
 from segkit.apps.shelf import Card
 from segkit.formats import Count, Share
 from segkit.runs.spec import REPORT
@@ -62,10 +62,15 @@ class Pages:
         page = self._jinja.get_template(name).render(**values)
         return HTMLResponse(page, status_code=status, headers=OWN)
 
-    def portal(self, cards: Sequence[Card], *, now: datetime) -> HTMLResponse:
-        """Give the first page: the newest report of each kind and subject as a card."""
+    def portal(
+        self, cards: Sequence[Card], *, now: datetime, apps: Sequence[LiveApp] = ()
+    ) -> HTMLResponse:
+        """Give the first page: the newest report of each kind and subject as a card.
+
+        Above them stand the live pages that the reader may open.
+        """
         shown = [show_card(card, now=now) for card in cards]
-        return self._render("portal.html.j2", 200, cards=shown)
+        return self._render("portal.html.j2", 200, cards=shown, apps=apps)
 
     def message(
         self, status: int, title: str, text: str, *, hint: str = "", again: str = ""

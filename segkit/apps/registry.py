@@ -42,7 +42,7 @@ class LiveApp:
 
     def address(self, parameters: Mapping[str, object]) -> str:
         """Give the address of the page with these values, complete and in one order."""
-        asked = {k: str(v) for k, v in parameters.items() if k in self.shown}
+        asked = {name: str(parameters[name]) for name in self.shown if name in parameters}
         shown = {k: text for k, text in asked.items() if k not in self.private}
         hidden = {k: text for k, text in asked.items() if k in self.private and text}
         query = f"?{urlencode(shown)}" if shown else ""

@@ -138,6 +138,8 @@ def order_report(
     as_of = str(parameters.get("as_of", texts["as_of"]))
     for definition in definitions:
         workspace.clock(definition, as_of)
+    if not definitions:
+        workspace.everyone(as_of)
     if "baseline" in parameters:
         workspace.baseline(str(parameters["baseline"]))
     return Order(

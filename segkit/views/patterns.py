@@ -248,7 +248,7 @@ def findings_block(facts: PatternFacts) -> Block:
 def _finding(place: int, finding: Finding, facts: PatternFacts) -> Markup:
     row = facts.found[place]
     parts = [
-        tag("h4", dot(place), tag("span", finding.name), " ", badge_mark(row)),
+        tag("h3", dot(place), tag("span", finding.name), " ", badge_mark(row)),
         tag("p", " ".join(finding.said)),
     ]
     if finding.ideas:

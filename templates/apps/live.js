@@ -107,6 +107,7 @@
     }
     const controls = document.querySelector(".sk-controls");
     if (controls && !csv.isConnected) controls.after(csv);
+    for (const empty of document.querySelectorAll("#voila-top-panel[role], #voila-bottom-panel[role]")) empty.removeAttribute("role");
     for (const group of document.querySelectorAll(".sk-several:not([role])")) {
       group.setAttribute("role", "group");
       group.setAttribute("aria-label", group.firstElementChild?.textContent ?? "");

@@ -57,6 +57,7 @@ def test_a_wrong_question_is_refused_with_the_sentence_of_the_command_line(
         ("weekly_review?period=year", ["review", "--set", "period=year"]),
         ("weekly_review?segments=byers", ["review", "byers"]),
         ("weekly_review?as_of=2999-01-01", ["review", "--as-of", "2999-01-01"]),
+        ("user_profile?as_of=2999-01-01", ["user", "u03", "--as-of", "2999-01-01"]),
     ],
 )
 def test_every_live_page_refuses_as_its_command_does(
@@ -79,6 +80,7 @@ def test_every_live_page_refuses_as_its_command_does(
     [
         ("compare_segments", "segments=buyers%2C*&as_of=2026-06-30&days=90&baseline=rest"),
         ("weekly_review", "segments=tracked&as_of=2026-06-30&days=7&period=week"),
+        ("user_profile", "as_of=2026-06-30&days=90&page=1"),
     ],
 )
 def test_without_a_question_every_page_asks_for_what_is_there(

@@ -16,6 +16,7 @@ from tests.apps.browsing import (
     make_explored,
     opened,
     settle,
+    tab_to,
 )
 from tests.apps.conftest import Served, served
 
@@ -58,16 +59,6 @@ def comes_to(page: Page, said: str) -> None:
     """Wait until the address says something and every section follows it."""
     expect(page).to_have_url(re.compile(said), timeout=WAIT_MS)
     settle(page)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until a control of this accessible name has the focus."""
-    script = "box => (box.labels?.[0]?.textContent ?? '').trim()"
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate_handle("document.activeElement").evaluate(script) == name:
-            return
-    pytest.fail(f"Tab never reaches {name}")
 
 
 def test_every_section_of_a_comparison_is_there(compared: Page) -> None:

@@ -17,7 +17,7 @@ def test_the_portal_shows_the_newest_report_of_each_kind_with_its_change(server:
 
     page = Page(answer.text)
     assert answer.status_code == 200
-    assert answer.text.count("<h2>") == 1
+    assert answer.text.count("<h3>") == 1
     assert f'href="/reports/{RUN}/report.html"' in answer.text
     for said in ("Buyers 2", "1,234 users", "24.7% of all", "+34 (+2.8%) since 2026-06-23"):
         assert said in page.text
@@ -31,6 +31,7 @@ def test_the_portal_asks_no_other_host_and_its_policy_says_so(server: Served) ->
     assert "@import" not in answer.text
     assert "default-src 'none'; script-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "server" not in answer.headers
 

@@ -31,6 +31,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.notebook]
 
 SECRET = "a-secret-of-the-proxy"
 ASKED = "/live/segment_report?segment=buyers&as_of=2026-06-30&days=28"
+PAGES = {
+    ASKED: 18,
+    "/live/compare_segments?segments=buyers,known&as_of=2026-06-30&days=28": 8,
+    "/live/weekly_review?as_of=2026-06-30": 5,
+    "/live/user_profile?as_of=2026-06-30": 8,
+}
+"""Every live page, with its widgets: the controls, and one a section."""
+
 ANN = {"x-segkit-proxy-secret": SECRET, "x-forwarded-user": "ann"}
 BEN = {**ANN, "x-forwarded-user": "ben"}
 CLEARED = {**ANN, "x-forwarded-groups": "support"}
@@ -96,21 +104,25 @@ def wait_until(holds: Any, *, seconds: float = 15) -> bool:
     return False
 
 
-def test_a_page_brings_widgets_no_code_and_no_token(server: Served) -> None:
-    answer = server.ask(ASKED, headers=ANN)
+@pytest.mark.parametrize(("asked", "n_widgets"), PAGES.items(), ids=lambda of: str(of)[6:20])
+def test_a_page_brings_widgets_no_code_and_no_token(
+    server: Served, asked: str, n_widgets: int
+) -> None:
+    answer = server.ask(asked, headers=ANN)
 
     assert answer.status_code == 200
-    assert answer.text.count("application/vnd.jupyter.widget-view+json") == 18
+    assert answer.text.count("application/vnd.jupyter.widget-view+json") == n_widgets
     assert "import segkit" not in answer.text
     assert SECRET not in answer.text
     assert "script-src 'self';" in answer.headers["content-security-policy"]
     assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", answer.text)
 
 
+@pytest.mark.parametrize("asked", PAGES, ids=lambda of: str(of)[6:20])
 def test_code_over_the_websocket_is_refused_and_does_not_run(
-    server: Served, tmp_path: Path
+    server: Served, tmp_path: Path, asked: str
 ) -> None:
-    kernel = kernel_of(server.ask(ASKED, headers=ANN).text)
+    kernel = kernel_of(server.ask(asked, headers=ANN).text)
     trace = tmp_path / "ran"
     code = f"open({str(trace)!r}, 'w').close()"
     kinds = ("execute_request", "complete_request", "inspect_request", "input_reply")
@@ -142,8 +154,9 @@ def test_a_page_talks_to_its_own_kernel_about_widgets(server: Served) -> None:
     assert said.count(b'"target_name"') >= 17
 
 
-def test_another_readers_kernel_is_not_there(server: Served) -> None:
-    kernel = kernel_of(server.ask(ASKED, headers=ANN).text)
+@pytest.mark.parametrize("asked", PAGES, ids=lambda of: str(of)[6:20])
+def test_another_readers_kernel_is_not_there(server: Served, asked: str) -> None:
+    kernel = kernel_of(server.ask(asked, headers=ANN).text)
 
     with pytest.raises((InvalidStatus, ConnectionClosed)):
         join(server, kernel, BEN)
@@ -235,8 +248,9 @@ def test_the_clearance_of_the_reader_reaches_the_kernel_and_no_header_of_a_brows
 ) -> None:
     said = {}
     forged = {**ANN, "x-segkit-clearance": "personal", "cookie": "SEGKIT_CLEARANCE=personal"}
+    asked = "/live/user_profile?as_of=2026-06-30"
     for name, headers in (("plain", forged), ("cleared", CLEARED)):
-        kernel = kernel_of(server.ask(ASKED, headers=headers).text)
+        kernel = kernel_of(server.ask(asked, headers=headers).text)
         said[name] = kernels_of(server)[-1].environ()["SEGKIT_CLEARANCE"]
         server.ask(f"/live/voila/api/shutdown/{kernel}", method="POST", headers=headers)
         assert wait_until(lambda: not kernels_of(server))

@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +22,12 @@ from segkit.compare.amounts import (
 from segkit.compare.categories import cramer_v
 from segkit.compare.effect_words import THRESHOLDS, strength_of, word_of
 from segkit.compare.share_effects import cohen_h, share_p_value
-from segkit.compare.shares import newcombe_difference, q_values
+from segkit.compare.shares import (
+    lift_interval,
+    newcombe_difference,
+    q_values,
+    wilson_interval,
+)
 
 NUMBERS = st.lists(st.integers(0, 8), min_size=2, max_size=40)
 
@@ -66,13 +73,45 @@ def test_brunner_munzel_of_peer_libraries_is_reproduced(vectors: dict[str, objec
 
 
 @pytest.mark.shared
-def test_newcombe_of_peer_libraries_is_reproduced(vectors: dict[str, object]) -> None:
+def test_intervals_of_two_shares_of_peer_libraries_are_reproduced(
+    vectors: dict[str, object],
+) -> None:
     pair: dict[str, dict[str, list[float]]] = vectors["two_proportions"]  # type: ignore[assignment]
 
-    found = newcombe_difference(*pair["counts"])
+    found, lift = newcombe_difference(*pair["counts"]), lift_interval(*pair["counts"])
 
-    expected = pair["recomputed_full_precision"]["newcomb"]
-    assert [found.low[0], found.high[0]] == pytest.approx(expected, abs=1e-9)
+    exact = pair["recomputed_full_precision"]
+    assert [found.low[0], found.high[0]] == pytest.approx(exact["newcomb"], abs=1e-9)
+    assert [found.low[0], found.high[0]] == pytest.approx(pair["diff"]["newcombe"], abs=5e-4)
+    assert [lift.low[0], lift.high[0]] == pytest.approx(exact["ratio_log"], rel=1e-9)
+    assert [lift.low[0], lift.high[0]] == pytest.approx(pair["ratio"]["log"], rel=0.003)
+
+
+@pytest.mark.shared
+def test_intervals_of_one_share_of_peer_libraries_are_reproduced(
+    vectors: dict[str, object],
+) -> None:
+    cases: list[dict[str, Any]] = vectors["proportion_ci"]  # type: ignore[assignment]
+    told = [((c["count"], c["n"]), c["ci95"]["wilson"]) for c in cases]
+    told.append(((19, 38), vectors["wilson_19_38"]))
+
+    for counts, expected in told:
+        found = wilson_interval(*counts)
+        assert [found.low[0], found.high[0]] == pytest.approx(expected, abs=5e-8), counts
+
+
+@pytest.mark.shared
+def test_the_words_of_peer_libraries_are_reproduced(vectors: dict[str, object]) -> None:
+    effects = {e["name"]: e for e in vectors["effect_sizes"]}  # type: ignore[attr-defined]
+    h = effects["Cohen h"]
+    rule = effects["Cliff thresholds"]["rule"]
+
+    found = cohen_h(round(h["p1"] * 10), 10, round(h["p2"] * 10), 10)
+
+    assert found.estimate[0] == pytest.approx(h["h"], abs=1e-9)
+    assert [f"{at:g}".lstrip("0") for at in THRESHOLDS["cliff_delta"]] == re.findall(
+        r"< (\.\d+)", rule
+    )
 
 
 @given(NUMBERS, NUMBERS)

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from collections import Counter
 from itertools import combinations, product
 from pathlib import Path
 
@@ -58,6 +59,55 @@ def test_the_example_of_a_peer_library_is_reproduced(shared: Path) -> None:
         assert pair.jaccard == pytest.approx(expected["jaccard"])
         assert pair.first_in_second == pytest.approx(expected["a_in_b"])
         assert pair.lift == pytest.approx(expected["lift"])
+        larger = max(pair.first_in_second or 0, pair.second_in_first or 0)
+        assert larger == pytest.approx(expected["overlap_coefficient"])
+
+
+@pytest.mark.shared
+def test_the_selections_of_a_peer_library_are_told_by_the_combinations(shared: Path) -> None:
+    told = json.loads((shared / "vectors" / "overlap" / "upset.json").read_text("utf-8"))
+    cells = {
+        sum(int(row[f"cat{i}"]) << i for i in range(3)): row["count"] for row in told["counts"]
+    }
+
+    found = describe_overlap(cells, [(f"cat{i}", f"cat{i}") for i in range(3)], min_size=1)
+
+    sizes = {part.segments: part.n_users for part in found.intersections}
+    assert [n for n in sizes.values() if n and n >= 500] == told["min_subset_size_500"]
+    several = [n or 0 for segments, n in sizes.items() if len(segments) >= 2]
+    assert sorted(several) == sorted(told["min_degree_2"])
+    one_without_other = [n or 0 for s, n in sizes.items() if "cat1" in s and "cat0" not in s]
+    assert sorted(one_without_other) == sorted(told["present_cat1_absent_cat0"])
+    by_size = sorted(found.segments, key=lambda s: -(s.n_users or 0))
+    assert [s.segment for s in by_size] == told["category_order"]
+
+
+@pytest.mark.shared
+def test_lists_and_memberships_of_a_peer_library_are_counted(engine: Engine, shared: Path) -> None:
+    told = json.loads((shared / "vectors" / "overlap" / "upset.json").read_text("utf-8"))
+    listed = told["from_contents"]
+    users = {name: at for at, name in enumerate(listed["membership"])}
+
+    lists = [{users[name] for name in names} for names in listed["input"].values()]
+    by_list = measured(engine, lists, len(users))
+    rows = told["from_memberships"]["input"]
+    in_rows = [{at for at, row in enumerate(rows) if f"cat{i}" in row} for i in (1, 2, 3)]
+    by_row = measured(engine, in_rows, len(rows))
+
+    assert _combinations(by_list) == Counter(
+        frozenset(int(name[-1]) - 1 for name in names) for names in listed["membership"].values()
+    )
+    assert _combinations(by_row) + Counter({frozenset(): by_row.n_none}) == Counter(
+        frozenset(int(name[-1]) - 1 for name in row) for row in rows
+    )
+
+
+def _combinations(overlap: Overlap) -> Counter[frozenset[int]]:
+    """Give how many users are in exactly which of the sets, by place."""
+    places = {s.segment: at for at, s in enumerate(overlap.segments)}
+    return Counter(
+        {frozenset(places[s] for s in i.segments): i.n_users for i in overlap.intersections}
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))

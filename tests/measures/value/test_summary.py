@@ -184,6 +184,19 @@ def test_the_published_daily_example_comes_out(engine: Engine, expected: dict[st
 
 
 @pytest.mark.shared
+def test_the_published_variant_without_a_second_order_of_the_day_comes_out(
+    engine: Engine, expected: dict[str, Any]
+) -> None:
+    rows = [row for row in expected["transactions"] if row != [4, "2015-02-05", 6]]
+
+    buyers = build_buyers(published(engine, rows), purchases=["purchase"])
+
+    assert len(rows) == len(expected["transactions"]) - 1
+    user, *row = expected["daily_lifetimes_variant"]["row_4"]
+    assert model(buyers)[user - 1] == tuple(row)
+
+
+@pytest.mark.shared
 def test_the_published_weekly_example_comes_out(engine: Engine, expected: dict[str, Any]) -> None:
     sides = published(engine, expected["transactions"])
 

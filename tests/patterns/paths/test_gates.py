@@ -8,10 +8,18 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from segkit.patterns.features import FloatArray
 from segkit.patterns.paths.grams import GramCounts
-from segkit.patterns.paths.order_types import Mixture, assign_types, choose_types, fit_mixture
-from segkit.patterns.paths.surprise import find_surprises, rank_runs
-from tests.patterns.paths.generators import collapse, draw_mixture, draw_planted
+from segkit.patterns.paths.order_types import (
+    N_ROUNDS,
+    N_STARTS,
+    Mixture,
+    assign_types,
+    choose_types,
+    fit_mixture,
+)
+from segkit.patterns.paths.surprise import LEAST_Z, find_surprises, rank_runs
+from tests.patterns.paths.generators import N_PAGES, collapse, draw_mixture, draw_planted
 
 RATES = (0.03, 0.01, 0.005, 0.0025)
 NOISE = (0.6, 1.5, 3.0)
@@ -19,13 +27,55 @@ SEEDS = (0, 1, 2)
 OF_ORACLE = 0.9
 
 
-@pytest.mark.shared
-def test_the_generators_are_those_of_the_vectors(shared: Path) -> None:
+@pytest.fixture(scope="module")
+def known(shared: Path) -> dict[str, Any]:
     text = (shared / "vectors" / "paths" / "sequence_generators.json").read_text("utf-8")
-    known: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
-    assert tuple(known["planted_path"]["rates"]) == RATES
-    assert tuple(known["markov_mixture"]["conc"]) == NOISE
+
+@pytest.mark.shared
+def test_the_generators_are_those_of_the_vectors(known: dict[str, Any]) -> None:
+    planted, mixture = known["planted_path"], known["markov_mixture"]
+    paths, kind, chains = draw_mixture(NOISE[0], 0)
+
+    assert (tuple(planted["rates"]), tuple(mixture["conc"])) == (RATES, NOISE)
+    assert (planted["pages"], planted["sessions"]) == (N_PAGES, draw_planted(0, 0)[0].n_paths)
+    assert (mixture["pages"], mixture["sessions"]) == (N_PAGES, paths.n_paths)
+    assert (mixture["clusters"], mixture["clusters"]) == (len(chains), len(set(kind.tolist())))
+    assert mixture["em"].startswith(f"{N_STARTS} random starts, {N_ROUNDS} iterations")
+    # "5 + Geometric(.08)", "2 + Geometric(.15)": a path has at least one step more.
+    assert np.bincount(paths.path).min() == 6
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("place", range(3))
+def test_the_true_chains_sort_paths_as_well_as_published(known: dict[str, Any], place: int) -> None:
+    found = [true_rand(NOISE[place], seed) for seed in SEEDS]
+
+    # Other draws than the published ones: three means differ by 0.01 to 0.02 (one deviation).
+    assert np.mean(found) == pytest.approx(known["markov_mixture"]["oracle_ARI"][place], abs=0.05)
+
+
+@pytest.mark.shared
+def test_a_planted_path_is_far_above_chance(known: dict[str, Any]) -> None:
+    told = known["planted_path"]
+    for seed in SEEDS:
+        paths, planted = draw_planted(0.005, seed)
+        ranked = rank_runs(GramCounts.of_steps(paths.places, paths.path))
+
+        z = [run.z for run in ranked if len(run.places) == 4]
+
+        # Other draws than the published 60 to 95; these have 32 and more.
+        assert z[0] > 5 * max(told["second_best_z_at_0_005"])
+        assert next(run.places for run in ranked if len(run.places) == 4) == planted
+        apart = [
+            run for run in ranked
+            if len(run.places) == 4 and not set(run.places[1:3]) & set(planted)
+        ]  # fmt: skip
+        # The next best of chance are at 3.4 at most: nothing is told that the planted did not make.
+        assert max(told["second_best_z_at_0_005"]) < LEAST_Z
+        assert apart == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -59,13 +109,24 @@ def test_chance_alone_is_no_surprise(seed: int) -> None:
     assert find_surprises(GramCounts.of_steps(paths.places, paths.path)) == []
 
 
+def true_rand(noise: float, seed: int) -> float:
+    """Give the ARI to the truth of paths sorted by the chains that made them."""
+    paths, kind, chains = draw_mixture(noise, seed)
+    sorted_so = assign_types(_truth(chains), paths)[0].argmax(axis=1)
+    return float(adjusted_rand_score(kind, sorted_so))
+
+
+def _truth(chains: FloatArray) -> Mixture:
+    k = len(chains)
+    return Mixture(weights=np.full(k, 1 / k), chains=chains, log_likelihood=0.0)
+
+
 def mean_of_oracle(noise: float) -> float:
     """Give the ARI to the truth / that of the true chains, the mean over the seeds."""
     ratios = []
     for seed in SEEDS:
         paths, kind, chains = draw_mixture(noise, seed)
-        truth = Mixture(weights=np.full(4, 0.25), chains=chains, log_likelihood=0.0)
-        fits = truth, fit_mixture(paths, 4, seed=seed)
+        fits = _truth(chains), fit_mixture(paths, 4, seed=seed)
         best, found = (
             adjusted_rand_score(kind, assign_types(fit, paths)[0].argmax(axis=1)) for fit in fits
         )

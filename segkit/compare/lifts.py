@@ -5,7 +5,7 @@ numbers: a report has some hundreds, and numpy is slow to import.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from segkit.measures.facts import UNKNOWN, Breakdown, BreakdownRow, ratio
@@ -16,6 +16,9 @@ MIN_USERS = 30
 """Fewer users of the segment than this with a value never make it over-represented."""
 FALSE_SHARE = 0.05
 """The expected share of false finds among the over-represented values (Benjamini and Hochberg)."""
+
+MOST_OVER = 25
+"""The most over-represented values that are listed."""
 
 
 def lift_bounds(
@@ -142,7 +145,7 @@ def _with_lift(row: BreakdownRow, breakdown: Breakdown) -> BreakdownRow:
 
 
 def over_represented(
-    breakdowns: Iterable[Breakdown], *, min_users: int = MIN_USERS, most: int = 25
+    breakdowns: Iterable[Breakdown], *, min_users: int = MIN_USERS, most: int = MOST_OVER
 ) -> Breakdown:
     """Give the values that are more frequent in the segment than in the baseline, surest first.
 
@@ -166,31 +169,90 @@ def over_represented(
     -----
     A value qualifies with at least `min_users` users, a 95% interval of the lift above 1, and a
     p-value that holds when all values of all labels are judged together at a false share of 5%.
-    Values that stand for "unknown" never qualify.
+    Values that stand for "unknown" never qualify. A report that compares more than labels asks
+    `over_among` in its place.
+    """
+    return over_together([breakdowns], min_users=min_users, most=most)[0]
+
+
+def over_together(
+    groups: Iterable[Iterable[Breakdown]], *, min_users: int = MIN_USERS, most: int = MOST_OVER
+) -> tuple[Breakdown, ...]:
+    """Give `over_represented` of several groups of users, all their values judged as one family.
+
+    Parameters
+    ----------
+    groups
+        The breakdowns of each group; the other parameters are those of `over_represented`.
+    """
+    listed = [list(group) for group in groups]
+    known = [_known(group) for group in listed]
+    keeps = iter(hold_together([_p_value(b, row) for rows in known for b, row in rows]))
+    held = [[pair for pair in rows if next(keeps)] for rows in known]
+    return tuple(
+        _listed(group, rows, min_users=min_users, most=most)
+        for group, rows in zip(listed, held, strict=True)
+    )
+
+
+def over_among(
+    breakdowns: Iterable[Breakdown],
+    holding: Collection[str],
+    *,
+    min_users: int = MIN_USERS,
+    most: int = MOST_OVER,
+) -> Breakdown:
+    """Give `over_represented`, judged elsewhere: where labels are not all that is compared.
+
+    Parameters
+    ----------
+    holding
+        The values, as `label: value`, that hold among all that the report compares.
     """
     listed = list(breakdowns)
-    rows = [(b, r) for b in listed for r in b.rows if r.n is not None and r.n_baseline is not None]
-    known = [(b, r) for b, r in rows if r.value != UNKNOWN]
-    keeps = hold_together(
-        [
-            lift_p_value(
-                r.n or 0, b.denominator or 0, r.n_baseline or 0, b.baseline_denominator or 0
-            )
-            for b, r in known
-        ]
+    rows = [(b, row) for b, row in _known(listed) if _name(b, row) in holding]
+    return _listed(listed, rows, min_users=min_users, most=most)
+
+
+_Row = tuple[Breakdown, BreakdownRow]
+
+
+def _known(breakdowns: Iterable[Breakdown]) -> list[_Row]:
+    return [
+        (b, row)
+        for b in breakdowns
+        for row in b.rows
+        if row.n is not None and row.n_baseline is not None and row.value != UNKNOWN
+    ]
+
+
+def _p_value(b: Breakdown, row: BreakdownRow) -> float:
+    return lift_p_value(
+        row.n or 0, b.denominator or 0, row.n_baseline or 0, b.baseline_denominator or 0
     )
+
+
+def _name(b: Breakdown, row: BreakdownRow) -> str:
+    return f"{b.title}: {row.value}"
+
+
+def _listed(
+    breakdowns: Sequence[Breakdown], held: Iterable[_Row], *, min_users: int, most: int
+) -> Breakdown:
+    """Give those of the values that hold which are more frequent, surest first."""
     found = [
-        replace(r, value=f"{b.title}: {r.value}")
-        for (b, r), keep in zip(known, keeps, strict=True)
-        if keep and (r.n or 0) >= min_users and (r.lift_low or 0) > 1
+        replace(row, value=_name(b, row))
+        for b, row in held
+        if (row.n or 0) >= min_users and (row.lift_low or 0) > 1
     ]
     found.sort(key=lambda r: (-(r.lift_low or 0), -(r.n or 0), r.value))
+    first = breakdowns[0] if breakdowns else None
     return Breakdown(
         name="over",
         title="Values more frequent than in the baseline",
         of="users",
-        denominator=listed[0].denominator if listed else None,
-        baseline_denominator=listed[0].baseline_denominator if listed else None,
+        denominator=first.denominator if first else None,
+        baseline_denominator=first.baseline_denominator if first else None,
         is_partition=False,
         rows=tuple(found[:most]),
         n_more=max(len(found) - most, 0),

@@ -271,7 +271,8 @@ class Behaviour:
 class Attributes:
     """Labels of the users: one breakdown a label.
 
-    `over` are the values over-represented against the baseline, largest lift first.
+    `over` are the values over-represented against the baseline, largest lift first; in a whole
+    report they are judged in one family with all that it compares.
 
     `over` rows name their attribute in `value` as `attribute: value`.
     """

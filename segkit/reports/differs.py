@@ -1,8 +1,13 @@
 """Compare the segment of a report with its baseline, from what the report has measured already."""
 
+from dataclasses import replace
+
 from segkit.compare.candidates import Candidates
 from segkit.compare.differences import compare_sides, say_nothing
 from segkit.compare.facts import Differences
+from segkit.compare.lifts import over_among
+from segkit.measures.facts import SegmentReportFacts
+from segkit.reports.notes import least_over
 from segkit.reports.segment_report import SegmentReport
 
 
@@ -25,3 +30,27 @@ def find_differences(report: SegmentReport) -> Differences:
         ),
     )
     return compare_sides(candidates, report.request.reads)
+
+
+def judge_values(report: SegmentReport, differences: Differences) -> SegmentReportFacts:
+    """Give the facts of a report, its over-represented values judged with all else that differs.
+
+    Parameters
+    ----------
+    differences
+        What `find_differences` gives for the report: one family of everything compared in it.
+
+    Notes
+    -----
+    A value of a label is a comparison of that family, so the report makes no second choice among
+    its values. Values that the definition asks for are not listed: they are by definition.
+    """
+    facts = report.facts
+    if differences.n_segment is None:
+        return facts
+    over = over_among(
+        facts.attributes.breakdowns,
+        {f.title for f in differences.found if f.kind == "label"},
+        min_users=least_over(report.request),
+    )
+    return replace(facts, attributes=replace(facts.attributes, over=over))

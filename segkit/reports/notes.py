@@ -104,7 +104,7 @@ def describe_facts(request: ReportRequest, facts: SegmentReportFacts) -> tuple[s
         notes.append(
             f"A value counts as more frequent when at least {least_over(request)} users of the "
             "segment have it, the 95% interval of its lift lies above ×1, and it holds among all "
-            "values together at a false share of 5%."
+            "that the report compares, judged together at a false share of 5%."
         )
     return tuple(notes)
 

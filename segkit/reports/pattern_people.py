@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import ibis
 
-from segkit.compare.lifts import MIN_USERS, add_lifts, over_represented
+from segkit.compare.lifts import MIN_USERS, add_lifts, over_together
 from segkit.measures.facts import Breakdown
 from segkit.measures.label_groups import measure_label_groups
 from segkit.measures.people import name_user
@@ -27,7 +27,7 @@ MONEY = "revenue"
 def find_who(study: PatternStudy, shown: Sequence[str]) -> dict[str, tuple[Who, ...]]:
     """Give by pattern the values of labels that its users have more often than other patterns'.
 
-    Labels never made a pattern. Values hold at a false share of 5% within each pattern.
+    Labels never made a pattern. Values of all patterns are judged together at a false share of 5%.
     """
     request = study.request
     if not request.tables.catalogue.attributes or len(study.ids) <= 1:
@@ -53,15 +53,16 @@ def find_who(study: PatternStudy, shown: Sequence[str]) -> dict[str, tuple[Who, 
         for row in b.rows
         if is_small(row.n, request.least)
     }
-    return {name: _over(found[name], few, request.least) for name in shown}
-
-
-def _over(
-    breakdowns: Sequence[Breakdown], few: set[tuple[str, str]], least: int
-) -> tuple[Who, ...]:
-    lifted = [add_lifts(withhold_breakdown(b, least)) for b in breakdowns]
-    over = over_represented(lifted, min_users=max(least, MIN_USERS), most=MOST_LABELS)
+    over = over_together(
+        [[add_lifts(withhold_breakdown(b, request.least)) for b in found[name]] for name in shown],
+        min_users=max(request.least, MIN_USERS),
+        most=MOST_LABELS,
+    )
     hidden = {f"{title}: {value}" for title, value in few}
+    return {name: _who(listed, hidden) for name, listed in zip(shown, over, strict=True)}
+
+
+def _who(over: Breakdown, hidden: set[str]) -> tuple[Who, ...]:
     return tuple(
         Who(
             value=row.value,

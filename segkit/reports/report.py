@@ -78,6 +78,8 @@ class Report:
     def facts(self) -> SegmentReportFacts:
         """Give the numbers of the report; patterns, differences and value are asked for apart.
 
+        Over-represented values are judged among all labels here; `judged` has them as the page.
+
         Raises
         ------
         EmptyError
@@ -145,7 +147,7 @@ class Report:
 
     def over_represented(self) -> Fragment:
         """Give the values that set the segment apart."""
-        return views.render_over_represented(self.facts())
+        return views.render_over_represented(self.judged)
 
     @cached_property
     def differences(self) -> Differences:
@@ -153,6 +155,13 @@ class Report:
         from segkit.reports.differs import find_differences  # noqa: PLC0415  slow to import
 
         return find_differences(self.opened)
+
+    @cached_property
+    def judged(self) -> SegmentReportFacts:
+        """The facts, their over-represented values judged with all that the report compares."""
+        from segkit.reports.differs import judge_values  # noqa: PLC0415  slow to import
+
+        return judge_values(self.opened, self.differences)
 
     def differs(self) -> Fragment:
         """Give how the segment differs: findings in words, figure and table, and what is given."""
@@ -186,7 +195,7 @@ class Report:
 
     def _noted(self) -> SegmentReportFacts:
         """Give the facts with the reason why there are no patterns among their notes."""
-        facts, (found, reason) = self.facts(), self.found_patterns
+        facts, (found, reason) = self.judged, self.found_patterns
         more = (reason,) if found is None else found.notes
         return replace(facts, notes=(*facts.notes, *(n for n in more if n not in facts.notes)))
 

@@ -8,6 +8,7 @@ from segkit.views.table import Column, Table
 from segkit.views.words import listed, some
 
 MOST_LIFTS = 15
+_GIVEN = "Values that the definition asks for are listed under “How it differs”."
 
 
 def render_attributes(facts: SegmentReportFacts) -> Fragment:
@@ -24,7 +25,7 @@ def render_over_represented(facts: SegmentReportFacts) -> Fragment:
     """Give the values with the largest lift (share in segment / in baseline) and its interval."""
     over = facts.attributes.over
     if not over.rows:
-        return absent(facts, "No value of a label is over-represented in the segment.")
+        return absent(facts, f"No value of a label is over-represented in the segment. {_GIVEN}")
     table = _table(facts)
     more = f" Not listed: {some(over.n_more, 'more values')}." if over.n_more else ""
     drawn = (
@@ -35,7 +36,7 @@ def render_over_represented(facts: SegmentReportFacts) -> Fragment:
     caption = (
         f"n = {some(over.denominator, over.of)} of the segment, "
         f"{some(over.baseline_denominator, over.of)} of the baseline "
-        f"({facts.head.baseline_title}); line: 95% interval.{drawn}{more}"
+        f"({facts.head.baseline_title}); line: 95% interval.{drawn}{more} {_GIVEN}"
     )
     if not is_enough(facts.overview.n_users, facts.head.n_baseline):
         return gather([unfigured(table, caption=caption, reason=too_few("Lift"))])

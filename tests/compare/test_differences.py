@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import segkit as sk
@@ -16,13 +17,21 @@ from segkit.compare.differences import (
     say_nothing,
 )
 from segkit.compare.facts import Differences, Finding
-from segkit.compare.findings import AmountCompared, LabelCompared, ShareCompared, judge
+from segkit.compare.findings import (
+    AmountCompared,
+    Compared,
+    LabelCompared,
+    ShareCompared,
+    Subject,
+    judge,
+)
+from segkit.compare.lifts import add_lifts, over_among
 from segkit.compare.reads import NOTHING, Reads, reads_of
 from segkit.measures.facts import as_json
 from segkit.reports.document import differences_document
 from segkit.store.engine import Engine
 from segkit.store.tables import Tables
-from tests.compare.worlds import make_candidates, make_world
+from tests.compare.worlds import labels_of, make_candidates, make_world
 from tests.measures.tiny import Row
 
 MEMBERS = [f"u{i:02}" for i in range(0, 90, 3)]
@@ -225,13 +234,41 @@ def test_on_null_data_false_claims_stay_below_the_level() -> None:
     for seed in range(n_splits):
         members = random.Random(seed).sample(everyone, 40)
         found = compare_sides(make_candidates(tables, members), NOTHING)
-        claims += found.n_found > 0
+        labels = [add_lifts(b) for b in labels_of(make_candidates(tables, members).sides)]
+        held = {f.title for f in found.found}
+        claims += found.n_found > 0 or bool(over_among(labels, held, min_users=10).rows)
         n_compared.append(found.n_tested)
 
     # Where nothing is true, every claim is false: a split with any is one false discovery.
     share, error = claims / n_splits, (0.05 * 0.95 / n_splits) ** 0.5
     assert min(n_compared) >= 20
     assert share <= 0.05 + 2 * error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_true", [0, 6, 20])
+def test_the_share_of_false_findings_stays_below_the_level(n_true: int) -> None:
+    chance, n_reports, n_shares = np.random.default_rng(n_true), 2_000, 60
+    sizes, shares = (300, 900), np.full(n_shares, 0.3)
+    shares[:n_true] = 0.4
+    false = []
+    for _ in range(n_reports):
+        own, other = chance.binomial(sizes[0], shares), chance.binomial(sizes[1], 0.3, n_shares)
+        compared: list[Compared] = [
+            ShareCompared(
+                subject=Subject(
+                    kind="label", source=("label", str(i)), name=str(i), title=str(i), of="users"
+                ),
+                counts=(int(n), sizes[0], int(m), sizes[1]),
+            )
+            for i, (n, m) in enumerate(zip(own, other, strict=True))
+        ]
+        found = [f for f in judge(compared, is_read=lambda _: False).findings if f.q <= 0.05]  # type: ignore[operator]
+        wrong = sum(int(f.name) >= n_true for f in found)
+        false.append(wrong / max(len(found), 1))
+
+    error = float(np.std(false)) / n_reports**0.5
+    assert np.mean(false) <= 0.05 + 2 * max(error, (0.05 * 0.95 / n_reports) ** 0.5)
 
 
 def test_findings_keep_numerator_and_denominator_of_both_sides(candidates: Candidates) -> None:

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.compare.lifts import add_lifts, lift_p_value, over_represented
+from segkit.compare.lifts import (
+    add_lifts,
+    lift_p_value,
+    over_among,
+    over_represented,
+    over_together,
+)
 from segkit.compare.shares import (
     lift_interval,
     newcombe_difference,
@@ -181,3 +187,24 @@ def test_what_lies_beyond_the_rows_is_counted() -> None:
 
     assert len(found.rows) == 2
     assert found.n_more == 3
+
+
+def test_values_of_several_groups_are_one_family() -> None:
+    # Alone p = 0.017 is below 1/1 · 5%; among five it must be below 1/5 · 5%.
+    weak = [add_lifts(label([("yes", 120, 182)]))]
+    others = [[add_lifts(label([("no", 100, 200)], f"label {i}"))] for i in range(4)]
+
+    alone, (first, *_) = over_represented(weak), over_together([weak, *others])
+
+    assert 0.01 < lift_p_value(120, 1000, 182, 2000) < 0.05
+    assert [row.value for row in alone.rows] == ["Plan: yes"]
+    assert first.rows == ()
+
+
+def test_only_values_that_hold_in_the_family_of_the_report_are_listed() -> None:
+    labels = [add_lifts(label([("pro", 300, 400), ("free", 700, 1600), ("old", 90, 20)]))]
+
+    found = over_among(labels, {"Plan: pro", "Plan: free"})
+
+    # `free` holds, but is less frequent; `old` is more frequent, but does not hold.
+    assert [row.value for row in found.rows] == ["Plan: pro"]

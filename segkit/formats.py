@@ -3,8 +3,10 @@
 A format is configured once and called on one value; a missing value is an en dash, in every format.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import escape
 from math import isnan
 from zoneinfo import ZoneInfo
 
@@ -138,3 +140,31 @@ class Day:
     def __call__(self, value: date | None) -> str:
         """Give the text of one value."""
         return MISSING if value is None else value.isoformat()
+
+
+def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, n_texts: int) -> str:
+    """Give a plain table as a notebook shows it; any text is escaped.
+
+    Parameters
+    ----------
+    headings
+        Names of the columns; none where each row names itself.
+    n_texts
+        How many columns, from the first on, are text, set flush left; numbers follow, flush right.
+
+    Examples
+    --------
+    >>> html_table((), [("a", "1 < 2")], n_texts=2).partition("<td")[2]
+    ' style="text-align:left">1 &lt; 2</td></tr></tbody></table>'
+    """
+
+    def line(cells: Sequence[str], *, is_head: bool) -> str:
+        told = ""
+        for at, cell in enumerate(cells):
+            kind, side = "th" if is_head or at == 0 else "td", "left" if at < n_texts else "right"
+            told += f'<{kind} style="text-align:{side}">{escape(cell)}</{kind}>'
+        return told
+
+    head = f"<thead><tr>{line(headings, is_head=True)}</tr></thead>" if headings else ""
+    body = "".join(f"<tr>{line(row, is_head=False)}</tr>" for row in rows)
+    return f"<table>{head}<tbody>{body}</tbody></table>"

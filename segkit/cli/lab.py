@@ -48,6 +48,8 @@ def start_lab(context: typer.Context, port: PORT = 8888, browser: BROWSER = True
         f"--ServerApp.port={port}",
         "--ServerApp.allow_remote_access=False",
         f"--LabApp.default_url=/lab/tree/{HOME}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     ]  # fmt: skip
     if not browser:
         command.append("--no-browser")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from html import escape
 
+from segkit.formats import html_table
+
 
 @dataclass(frozen=True, kw_only=True)
 class SourceResult:
@@ -33,18 +35,11 @@ class LoadResult:
 
     def _repr_html_(self) -> str:
         named = ("source", "files", "rows read", "kept", "repeated", "kept apart as bad")
-        head = "".join(f"<th>{name}</th>" for name in named)
-        rows = "".join(
-            f"<tr><th>{escape(one.name)}</th>"
-            + "".join(
-                f"<td>{n:,}</td>"
-                for n in (one.n_files, one.rows_read, one.kept, one.repeated, one.quarantined)
-            )
-            + "</tr>"
-            for one in self.sources
-        )
+        counts = ("n_files", "rows_read", "kept", "repeated", "quarantined")
+        rows = [
+            [one.name, *(f"{getattr(one, count):,}" for count in counts)] for one in self.sources
+        ]
         what = "A new snapshot" if self.is_new else "Nothing new; the snapshot stays"
-        said = "".join(
-            f"<p>{escape(note)}</p>" for note in (f"{what}: {self.snapshot}.", *self.notes)
-        )
-        return f"{said}<table><tr>{head}</tr>{rows}</table>"
+        sentences = (f"{what}: {self.snapshot}.", *self.notes)
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+        return said + html_table(named, rows, n_texts=1)

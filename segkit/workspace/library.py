@@ -6,11 +6,10 @@ is asked for.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from segkit.errors import DefinitionError, SegkitError, UnknownNameError
-from segkit.formats import Count
+from segkit.formats import Count, html_table
 from segkit.segments.model import Definition, to_yaml
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, bind
 from segkit.segments.read import read_definitions
@@ -103,12 +102,7 @@ class Library(Mapping[str, Definition]):
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in ("segment", "title", "origin", "members"))
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._rows()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(("segment", "title", "origin", "members"), self._rows(), n_texts=3)
 
 
 def read_own(root: Path, models: PatternModels = NO_MODELS) -> list[Entry]:

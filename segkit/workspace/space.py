@@ -5,12 +5,12 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any, Self
 
 from segkit.config import ROLES, Role, WorkspaceConfig
 from segkit.errors import EmptyError, ParameterError, near_names
+from segkit.formats import html_table
 from segkit.periods import Clock, local_day
 from segkit.segments.clocks import clock_of, undated
 from segkit.segments.evaluate import Membership, evaluate
@@ -81,8 +81,7 @@ class Workspace(Profiles):
             seen = self.tables.catalogue
             rows["events"] = f"{seen.n_events:,} of {seen.n_users:,} users"
             rows["last day"] = self.last_day().isoformat()
-        cells = (f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())
-        return f"<table>{''.join(cells)}</table>"
+        return html_table((), list(rows.items()), n_texts=2)
 
     @property
     def snapshot(self) -> str | None:

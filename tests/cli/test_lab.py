@@ -39,4 +39,5 @@ def test_the_lab_listens_to_this_machine_only(shop: Path, monkeypatch: pytest.Mo
     assert f"--ServerApp.root_dir={shop}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/home.ipynb" in command
     assert (shop / "notebooks" / "home.ipynb").is_file()
+    assert "--LabApp.news_url=None" in command
     assert "--no-browser" in command

@@ -21,6 +21,8 @@ import ipywidgets as widgets
 from segkit.workspace.asking import LAB_ROOT, RUN_DIR
 
 TELL_S = 1.0
+LINK = "color: var(--jp-content-link-color); text-decoration: underline"
+"""JupyterLab shows links in widgets like any text."""
 Command = Callable[[], Sequence[str]]
 
 
@@ -105,6 +107,6 @@ def _show_report(page: Path, warnings: Sequence[str]) -> str:
     if base and page.is_relative_to(base):
         prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
         address = f"{prefix}files/{quote(page.relative_to(base).as_posix())}"
-        named = f'<a href="{escape(address)}" target="_blank">{named}</a>'
+        named = f'<a style="{LINK}" href="{escape(address)}" target="_blank">{named}</a>'
     told = "".join(f"<br>Warning: {escape(warning)}" for warning in warnings)
     return f"The report is ready: {named}{told}"

@@ -12,7 +12,7 @@ from ibis import Table
 
 from segkit.config import Role
 from segkit.errors import EmptyError, name_some
-from segkit.measures.activity import Activity, build_activity, find_purchases
+from segkit.measures.activity import build_activity, find_purchases
 from segkit.measures.facts import UserRows, as_json
 from segkit.measures.people import Reader
 from segkit.measures.person import (
@@ -24,7 +24,7 @@ from segkit.measures.person import (
     list_labels,
     list_visits,
 )
-from segkit.measures.person_beside import Beside, measure_beside
+from segkit.measures.person_beside import Beside, Crowd, measure_beside, measure_crowd
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import read_visits
 from segkit.periods import Clock, local_day
@@ -46,26 +46,100 @@ SECTIONS = ("cover", "beside", "timeline", "visits", "known", "segments", "notes
 """The sections in the order of the page: segments take longest to ask, so they come late."""
 
 
+class Site:
+    """What everyone did in one window, measured once for all who are looked at.
+
+    Parameters
+    ----------
+    tables, clock, days
+        The snapshot, T, which ends a day, and the length of the window before it.
+    universe
+        Every user that can be looked at (`user_no`).
+    min_size
+        The fewest others behind an average that is shown.
+    purchases, order_id
+        The events that are orders, None for those known by name; the property that names an order.
+    """
+
+    def __init__(  # noqa: PLR0913  one wish each
+        self,
+        *,
+        tables: Tables,
+        universe: Table,
+        clock: Clock,
+        days: int,
+        min_size: int = 10,
+        purchases: Sequence[str] | None = None,
+        order_id: str | None = None,
+    ) -> None:
+        self.tables, self.universe, self.clock, self.days = tables, universe, clock, days
+        self.min_size = min_size
+        self._purchases = purchases
+        self._order_id = order_id
+
+    def sides_of(self, user_no: int) -> Sides:
+        """Give one user as a segment of its own.
+
+        Raises
+        ------
+        EmptyError
+            When nothing was known of the user at T.
+        """
+        universe = self.universe.select("user_no")
+        own = universe.filter(universe.user_no == user_no).mutate(in_segment=True)
+        own = self.tables.engine.keep(own, "profile")
+        n = int(self.tables.engine.scalar(own.count()))
+        if not n:
+            raise EmptyError.build(
+                f"Nothing was known of this user at the end of {self.clock.day}.",
+                hint="ask for a later day.",
+            )
+        return self._sides(own, n)
+
+    def _sides(self, groups: Table, n: int) -> Sides:
+        return Sides(
+            tables=self.tables,
+            groups=groups,
+            clock=self.clock,
+            days=self.days,
+            n_segment=n,
+            n_baseline=0,
+            min_size=self.min_size,
+        )
+
+    @cached_property
+    def _everyone(self) -> Sides:
+        groups = self.universe.select("user_no").mutate(in_segment=True)
+        return self._sides(self.tables.engine.keep(groups, "everyone"), 0)
+
+    @cached_property
+    def visits(self) -> Table:
+        """The visits begun before T."""
+        return read_visits(self._everyone)
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """What everyone who came in the window did."""
+        found = find_purchases(self.tables.catalogue)
+        purchases = found if self._purchases is None else tuple(self._purchases)
+        activity = build_activity(self._everyone, purchases=purchases, order_id=self._order_id)
+        return measure_crowd(self._everyone, activity, self.visits)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProfileRequest:
     """The profile of one user as it is asked for, already resolved.
 
-    `universe` holds every user that can be looked at (`user_no`). `spells` gives the segments that
-    the user is in at T, and the titles of those that could not be asked.
+    `spells` gives the segments that the user is in at T, and the ids of those that could not be
+    asked. `currency` is that of amounts that come without one.
     """
 
-    tables: Tables
+    site: Site
     user_no: int
-    universe: Table
     spells: Callable[[], tuple[Sequence[Spell], Sequence[str]]]
-    clock: Clock
-    days: int
     clearance: Role
     columns: Mapping[str, Role] = field(default_factory=dict)
-    min_size: int = 10
     currency: str | None = None
-    purchases: Sequence[str] | None = None
-    order_id: str | None = None
 
     @property
     def reader(self) -> Reader:
@@ -93,7 +167,7 @@ class UserProfile:
     @property
     def tables(self) -> Tables:
         """The snapshot."""
-        return self.request.tables
+        return self.request.site.tables
 
     def turn(self, page: int) -> "UserProfile":
         """Give the same profile at another page of its timeline; the rest is not computed anew."""
@@ -104,48 +178,18 @@ class UserProfile:
 
     @cached_property
     def _sides(self) -> Sides:
-        asked = self.request
-        everyone = asked.universe.select("user_no")
-        groups = everyone.mutate(in_segment=everyone.user_no == asked.user_no)
-        groups = asked.tables.engine.keep(groups, "profile_groups")
-        counted = groups.agg(n=groups.count(), own=groups.in_segment.sum())
-        n, own = (int(value or 0) for value in asked.tables.engine.rows(counted)[0])
-        if not own:
-            raise EmptyError.build(
-                f"Nothing was known of this user at the end of {asked.clock.day}.",
-                hint="ask for a later day.",
-            )
-        return Sides(
-            tables=asked.tables,
-            groups=groups,
-            clock=asked.clock,
-            days=asked.days,
-            n_segment=own,
-            n_baseline=n - own,
-            min_size=asked.min_size,
-        )
-
-    @cached_property
-    def _visits(self) -> Table:
-        return read_visits(self._sides)
-
-    @cached_property
-    def _activity(self) -> Activity:
-        asked = self.request
-        found = find_purchases(asked.tables.catalogue)
-        purchases = found if asked.purchases is None else tuple(asked.purchases)
-        return build_activity(self._sides, purchases=purchases, order_id=asked.order_id)
+        return self.request.site.sides_of(self.request.user_no)
 
     @cached_property
     def person(self) -> Person:
         """Who the user is."""
-        return describe_person(self._sides, self._visits, self.request.reader)
+        return describe_person(self._sides, self.request.site.visits, self.request.reader)
 
     @cached_property
     def measured(self) -> Beside:
         """What the user did in the window beside the average."""
-        currency = self.request.currency
-        return measure_beside(self._sides, self._activity, self._visits, currency=currency)
+        asked = self.request
+        return measure_beside(self._sides, asked.site.crowd, currency=asked.currency)
 
     @cached_property
     def spells(self) -> tuple[Sequence[Spell], Sequence[str]]:
@@ -155,7 +199,7 @@ class UserProfile:
     @cached_property
     def last_visits(self) -> UserRows:
         """The last visits."""
-        return list_visits(self._sides, self._visits, self.request.reader)
+        return list_visits(self._sides, self.request.site.visits, self.request.reader)
 
     @cached_property
     def events(self) -> EventPage:
@@ -170,19 +214,19 @@ class UserProfile:
 
     @cached_property
     def _head(self) -> ProfileHead:
-        asked, catalogue = self.request, self.request.tables.catalogue
-        zone = asked.clock.zone
-        currencies = self.measured.currencies
+        asked, site = self.request, self.request.site
+        zone, catalogue = site.clock.zone, site.tables.catalogue
+        currencies = site.crowd.currencies
         return ProfileHead(
-            as_of=asked.clock.day,
-            days=asked.days,
+            as_of=site.clock.day,
+            days=site.days,
             start_on=self._sides.start_on,
             timezone=zone.key,
             currency=currencies[0] if len(currencies) == 1 else asked.currency,
-            snapshot=asked.tables.snapshot,
-            engine=asked.tables.engine.name,
+            snapshot=site.tables.snapshot,
+            engine=site.tables.engine.name,
             clearance=asked.clearance,
-            min_size=asked.min_size,
+            min_size=site.min_size,
             data_last_on=local_day(catalogue.last_at, zone) if catalogue.last_at else None,
         )
 
@@ -223,7 +267,7 @@ class UserProfile:
         notes = [
             f"Instants are in the time zone {self._head.timezone}. Events of bots are left out.",
             (
-                f"An average is withheld where fewer than {self.request.min_size} other users "
+                f"An average is withheld where fewer than {self.request.site.min_size} other users "
                 "stand behind it."
             ),
             "Membership is looked back on for four weeks, at the end of every day.",
@@ -262,9 +306,8 @@ class UserProfile:
         return gather([note("Nothing was written: a profile of one user is never published.")])
 
     def __repr__(self) -> str:
-        asked = self.request
-        named = ", ".join(SECTIONS)
-        return f"UserProfile: {asked.days} days to {asked.clock.day}. Sections: {named}."
+        site, named = self.request.site, ", ".join(SECTIONS)
+        return f"UserProfile: {site.days} days to {site.clock.day}. Sections: {named}."
 
 
 def _records(rows: UserRows) -> dict[str, Any]:

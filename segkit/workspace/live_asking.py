@@ -8,7 +8,7 @@ from segkit.errors import EmptyError, PrivacyError
 from segkit.segments.model import Definition
 from segkit.workspace.kept_back import kept_back, spell_tracked
 from segkit.workspace.live_report import LiveReport, Wish, is_live
-from segkit.workspace.profiling import open_profile
+from segkit.workspace.profiling import Sites, open_profile
 from segkit.workspace.reporting import compare_segments, list_names, report_segment
 from segkit.workspace.reviewing import open_review
 
@@ -176,6 +176,7 @@ def _profile_asker(workspace: "Workspace", clearance: str | None) -> Ask:
     from segkit.reports.user_profile import NoProfile  # noqa: PLC0415  views are slow to import
 
     last: dict[Wish, Any] = {}
+    sites: Sites = {}
 
     def ask(asked: Wish) -> Any:  # noqa: ANN401
         first = asked.with_values(page=1)
@@ -189,6 +190,7 @@ def _profile_asker(workspace: "Workspace", clearance: str | None) -> Ask:
                 days=asked["days"],
                 page=asked["page"],
                 clearance=clearance,
+                sites=sites,
             )
             found.cover()
         except (EmptyError, PrivacyError) as error:

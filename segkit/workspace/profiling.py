@@ -10,7 +10,7 @@ from segkit.workspace.kept_back import kept_back
 from segkit.workspace.reviewing import Reviews
 
 if TYPE_CHECKING:
-    from segkit.reports.user_profile import UserProfile
+    from segkit.reports.user_profile import Site, UserProfile
     from segkit.segments.evaluate import Membership
     from segkit.store.engine import Engine
     from segkit.store.tables import Tables
@@ -67,7 +67,11 @@ class Profiles(Reviews):
         )
 
 
-def open_profile(
+Sites = dict[tuple[date, int], "Site"]
+"""What everyone did, by last day and days; at most one is kept."""
+
+
+def open_profile(  # noqa: PLR0913  one wish each
     workspace: "Workspace",
     user: str,
     as_of: str | date | None,
@@ -75,12 +79,15 @@ def open_profile(
     days: int,
     page: int,
     clearance: str | None,
+    sites: Sites | None = None,
 ) -> "UserProfile":
-    """Give the profile that `Workspace.profile` promises."""
+    """Give the profile that `Workspace.profile` promises.
+
+    `sites` keeps what everyone did for the next user who is asked for.
+    """
     from segkit.measures.people import Reader  # noqa: PLC0415  views are slow to import
     from segkit.measures.person import check_reader, find_person  # noqa: PLC0415
     from segkit.reports.user_profile import ProfileRequest, UserProfile  # noqa: PLC0415
-    from segkit.workspace.asking import check_days  # noqa: PLC0415
 
     config, role = workspace.config, workspace.clearance(clearance)
     reader = Reader(clearance=role, columns=config.privacy.columns)
@@ -91,23 +98,37 @@ def open_profile(
         raise ParameterError.build(
             "`page`: expected a whole number from 1.", hint="the first page is 1."
         )
-    everyone = workspace.everyone(as_of or None).membership
+    site = _find_site(workspace, as_of, days, {} if sites is None else sites)
     user_no = find_person(workspace.tables, user.strip(), reader)
     request = ProfileRequest(
-        tables=workspace.tables,
+        site=site,
         user_no=user_no,
-        universe=everyone.universe,
-        spells=lambda: find_spells(workspace, user_no, everyone.clock),
-        clock=everyone.clock,
-        days=check_days(days),
+        spells=lambda: find_spells(workspace, user_no, site.clock),
         clearance=role,
         columns=config.privacy.columns,
-        min_size=config.privacy.min_size,
         currency=config.currency,
-        purchases=tuple(config.report.purchases) or None,
-        order_id=config.report.order_id,
     )
     return UserProfile(request, page=page)
+
+
+def _find_site(workspace: "Workspace", as_of: str | date | None, days: int, sites: Sites) -> "Site":
+    from segkit.reports.user_profile import Site  # noqa: PLC0415  views are slow to import
+    from segkit.workspace.asking import check_days  # noqa: PLC0415
+
+    everyone, config = workspace.everyone(as_of or None).membership, workspace.config
+    asked = (everyone.clock.day, check_days(days))
+    if asked not in sites:
+        sites.clear()
+        sites[asked] = Site(
+            tables=workspace.tables,
+            universe=everyone.universe,
+            clock=everyone.clock,
+            days=days,
+            min_size=config.privacy.min_size,
+            purchases=tuple(config.report.purchases) or None,
+            order_id=config.report.order_id,
+        )
+    return sites[asked]
 
 
 def find_spells(

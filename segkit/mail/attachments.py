@@ -12,6 +12,7 @@ from typing import Any
 
 from segkit.config import Role
 from segkit.mail.letter import Part
+from segkit.mail.printing import print_pdf
 from segkit.measures.roles import may_see
 from segkit.runs.parameters import MODELS
 from segkit.runs.schedule.attach import LISTS, Attachment
@@ -118,14 +119,3 @@ def _write_cell(sheet: Any, line: int, at: int, value: Any) -> None:  # noqa: AN
             sheet.write_datetime(line, at, value.astimezone(UTC).replace(tzinfo=None))
         case _:
             sheet.write_number(line, at, float(value))
-
-
-def print_pdf(report: Path) -> bytes:
-    """Give a report as PDF, as its page prints; nothing is fetched for it."""
-    from weasyprint import HTML  # noqa: PLC0415  an extra
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
-
-    nothing = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    text = report.read_text("utf-8")
-    printed: bytes = HTML(string=text, url_fetcher=nothing).write_pdf()
-    return printed

@@ -11,7 +11,8 @@ from pyarrow import parquet
 
 import segkit as sk
 from segkit.errors import DefinitionError, SegkitError
-from segkit.mail.attachments import attach_files, print_pdf, write_workbook
+from segkit.mail.attachments import attach_files, write_workbook
+from segkit.mail.printing import print_pdf
 from segkit.runs.schedule.period import read_period
 from segkit.runs.schedule.plan import find_report, plan_tasks
 from tests.mail.weeks import WEEKLY, write_schedule

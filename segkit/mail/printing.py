@@ -13,6 +13,11 @@ MOST_ROWS = 50
 
 _CLOSED = re.compile(r"<details(?![^>]*\bopen\b)[^>]*>(?:(?!<details).)*?</details>", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+STYLE = """<style>
+.sk-page .sk-id, .sk-page .sk-id > * { display: inline; white-space: normal;
+  overflow-wrap: anywhere; }
+</style>"""
+"""Long ids break into lines: what makes the PDF cuts no text, and would print it over the next."""
 _BODY = re.compile(r"(<tbody[^>]*>)(.*?)(</tbody>)", re.DOTALL)
 
 
@@ -22,7 +27,7 @@ def print_pdf(report: Path) -> bytes:
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
     nothing = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    text = shorten_page(report.read_text("utf-8"))
+    text = shorten_page(report.read_text("utf-8")).replace("</head>", f"{STYLE}</head>", 1)
     printed: bytes = HTML(string=text, url_fetcher=nothing).write_pdf()
     return printed
 

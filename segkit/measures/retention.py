@@ -4,17 +4,26 @@ An average over a short time lies: a cohort counts for period k only when that p
 a cohort of whom nobody returned counts with its zero.
 """
 
-from segkit.measures.activity import Activity, has_bit
+from collections.abc import Callable, Sequence
+
+from ibis import Table
+
+from segkit.measures.activity import Activity, bit_of, has_bit
 from segkit.measures.facts import RetentionCell
 from segkit.measures.grains import Period, active_bits, list_periods, place_of
 from segkit.measures.sides import Sides
-from segkit.periods import Grain
+from segkit.periods import Clock, Grain
 
 MOST_COHORTS = 26
+MembersThen = Callable[[Sequence[Clock]], Table]
 
 
 def measure_retention(
-    sides: Sides, activity: Activity, *, grain: Grain = "week"
+    sides: Sides,
+    activity: Activity,
+    *,
+    grain: Grain = "week",
+    members_then: MembersThen | None = None,
 ) -> tuple[RetentionCell, ...]:
     """Give the retention of the segment's users, cohort by cohort, k from 0.
 
@@ -23,6 +32,9 @@ def measure_retention(
     grain
         What cohorts and k are counted by: days, ISO weeks (the default), or months of the
         workspace's zone.
+    members_then
+        Gives the members at some instants: `user_no` and `bits`, of which bit i says that the user
+        was in at the i-th. Without it today's members are followed back.
 
     Returns
     -------
@@ -32,10 +44,12 @@ def measure_retention(
 
     Notes
     -----
-    Cohort: users whose first event ever fell in the period. Retained at k: at least one event in
+    Cohort: users whose first event ever fell in the period, and who were in the segment at its end;
+    nobody is known before it. Whether they have left the segment since does not matter: following
+    today's members back would leave out those who went, and show more return than there was.
+    Retained at k: at least one event in
     the k-th period after it; k = 0 holds by definition. `n_eligible` is the size of the cohort: its
-    users share their periods, so period k is over for all of them or for none. The segment is as of
-    T, so who left it before is in no cohort.
+    users share their periods, so period k is over for all of them or for none.
 
     Source: DEFINITIONS "Retention" (Amplitude, Mixpanel: on week k; PostHog 58679, 30624).
     """
@@ -43,7 +57,7 @@ def measure_retention(
     periods = whole[-MOST_COHORTS:]
     if not periods:
         return ()
-    found = _count(sides, activity, periods, grain)
+    found = _count(sides, activity, periods, grain, members_then)
     none = (0,) * (len(periods) + 1)
     return tuple(
         _cell(period, k, found.get(c, none)[0], found.get(c, none)[1 + c + k])
@@ -59,20 +73,35 @@ def _cell(cohort: Period, k: int, size: int, active: int) -> RetentionCell:
 
 
 def _count(
-    sides: Sides, activity: Activity, periods: list[Period], grain: Grain
+    sides: Sides,
+    activity: Activity,
+    periods: Sequence[Period],
+    grain: Grain,
+    members_then: MembersThen | None,
 ) -> dict[int, tuple[int, ...]]:
     """Give (size, active in period 0, in period 1, …) by the cohort's place."""
     first = periods[0].start_on
     users = sides.tables.users.select("user_no", "first_day")
     fresh = users.filter(users.first_day.between(first, periods[-1].end_on))
-    fresh = fresh.semi_join(sides.members, "user_no")
+    fresh = fresh.mutate(cohort=place_of(fresh.first_day, first, grain))
+    fresh = _kept(sides, fresh, periods, members_then)
     cohorts = fresh.left_join(active_bits(sides, activity, first, grain), "user_no")
-    cohorts = cohorts.mutate(
-        cohort=place_of(cohorts.first_day, first, grain), bits=cohorts.active.fill_null(0)
-    )
+    cohorts = cohorts.mutate(bits=cohorts.active.fill_null(0))
     table = cohorts.group_by("cohort").agg(
         size=cohorts.count(),
         **{f"period_{i}": has_bit(cohorts.bits, i).sum() for i in range(len(periods))},
     )
     rows = sides.engine.rows(table)
     return {int(row[0]): tuple(int(n) for n in row[1:]) for row in rows}
+
+
+def _kept(
+    sides: Sides, fresh: Table, periods: Sequence[Period], members_then: MembersThen | None
+) -> Table:
+    """Give those of the users first seen who were in the segment at the end of their period."""
+    if members_then is None:
+        return fresh.semi_join(sides.members, "user_no")
+    zone = sides.clock.zone
+    then = members_then([Clock.at_end_of(period.end_on, zone) for period in periods])
+    joined = fresh.inner_join(then.select("user_no", then="bits"), "user_no")
+    return joined.filter((joined.then & bit_of(joined.cohort)) != 0).drop("then")

@@ -72,7 +72,7 @@ def measure_trend(
     users = (
         timeline(clocks)
         if timeline
-        else Timeline(universe=_bits_at(clocks, universe_at), members=_bits_at(clocks, members_at))
+        else Timeline(universe=bits_at(clocks, universe_at), members=bits_at(clocks, members_at))
     )
     active = active_bits(sides, activity, periods[0].start_on, find_grain(sides.days))
     sizes = _count_moves(sides, users.members, active, len(periods))
@@ -95,8 +95,11 @@ def measure_trend(
     )
 
 
-def _bits_at(clocks: Sequence[Clock], users_at: At) -> Table:
-    """Give one row a user: bit i says that the user is among those at the i-th clock."""
+def bits_at(clocks: Sequence[Clock], users_at: At) -> Table:
+    """Give `user_no` and `bits`, one row a user: bit i says that the user is in at the i-th clock.
+
+    `users_at` is asked clock by clock; there are at most 62.
+    """
     listed = [
         users_at(clock).select("user_no").mutate(bit=ibis.literal(1 << i, "int64"))
         for i, clock in enumerate(clocks)

@@ -175,15 +175,16 @@ def withhold_retention(
 ) -> tuple[RetentionCell, ...]:
     """Give the retention triangle without cohorts and cells that are too small.
 
-    Cohorts are part of the `n_new` users who are new in the window (by default they sum to them),
-    so a withheld cohort is protected by a second one. With `total_hidden` that number is itself
-    withheld, and at least two cohorts are, so that it cannot be added up. `gone` are cohorts whose
-    size is withheld elsewhere.
+    Cohorts can be part of the `n_new` users who are new in the window (by default they sum to
+    them), so a withheld cohort is protected by a second one. Where members have left since, the
+    cohorts may hold more users than that, and are protected as if they summed to what they hold.
+    With `total_hidden` the number of the new is itself withheld, and at least two cohorts are, so
+    that it cannot be added up. `gone` are cohorts whose size is withheld elsewhere.
     """
     listed = list(cells)
     sizes = {c.cohort: c.n_eligible or 0 for c in listed}
     cohorts = sorted(sizes)
-    total = sum(sizes.values()) if n_new is None else n_new
+    total = max(sum(sizes.values()), n_new or 0)
     others = int(total > sum(sizes.values()))
     known = [None if d in gone else sizes[d] for d in cohorts]
     counts = [sizes[d] for d in cohorts]

@@ -98,7 +98,9 @@ def describe_facts(request: ReportRequest, facts: SegmentReportFacts) -> tuple[s
         notes.append(f"{facts.trend[-1].period} is not over: its row is not to be compared.")
     if behaviour.retention:
         notes.append(
-            "Retention follows today's members back: users who left the segment are not in it."
+            "Retention follows the users who were in the segment at the end of the "
+            f"{behaviour.retention_grain} in which they were first seen, also those who have left "
+            "it since."
         )
     if facts.attributes.over.rows:
         notes.append(

@@ -55,6 +55,7 @@ from segkit.periods import Grain, local_day
 from segkit.reports.collector import no_collection
 from segkit.reports.document import facts_document
 from segkit.reports.groups import build_sides
+from segkit.reports.moments import Moments
 from segkit.reports.money import Money, find_money
 from segkit.reports.notes import (
     describe_data,
@@ -100,6 +101,11 @@ class SegmentReport:
     def retention_grain(self) -> Grain:
         """What cohorts are counted by: months where the trend is, else weeks."""
         return "month" if find_grain(self.sides.days) == "month" else "week"
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Who was in the segment at which instants."""
+        return Moments(request=self.request)
 
     @cached_property
     def visits(self) -> Table:
@@ -180,17 +186,17 @@ def _measure(report: SegmentReport) -> tuple[SegmentReportFacts, Money]:
     request, sides = report.request, report.sides
     labels = _compared(report.labels, request.least)
     n_new = next((r.n for r in labels[0].rows if r.value == NEW), 0)
-    behaviour, money, overview = _behaviour(report, report.origins, n_new=n_new)
-    top, listed = list_users(
-        sides, report.users, request.reader, most=request.list_rows, has_money=money.is_shown
-    )
     trend = measure_trend(
         sides,
         report.activity,
         members_at=request.members_at,
         universe_at=request.universe_at,
-        timeline=request.timeline,
+        timeline=report.moments.timeline,
         n_universe=report.n_universe,
+    )
+    behaviour, money, overview = _behaviour(report, report.origins, n_new=n_new)
+    top, listed = list_users(
+        sides, report.users, request.reader, most=request.list_rows, has_money=money.is_shown
     )
     facts = SegmentReportFacts(
         head=_head(report, money),
@@ -231,7 +237,12 @@ def _behaviour(
     overview = _overview(report, origins, n_active_7d=own.n_active_7d, n_new=n_new)
     last_week = sides.end_on - timedelta(days=SEVEN_DAYS - 1)
     retention = withhold_retention(
-        measure_retention(sides, report.activity, grain=report.retention_grain),
+        measure_retention(
+            sides,
+            report.activity,
+            grain=report.retention_grain,
+            members_then=report.moments.members,
+        ),
         least,
         total_hidden=n_new is None,
         n_new=n_new,

@@ -26,14 +26,18 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
         whole = f"The window holds no whole {grain} in which users could be first seen."
         return absent(facts, whole)
     if not triangle.cohorts:
-        nobody = f"Nobody in the segment was first seen in the whole {grain}s of this window."
+        nobody = (
+            f"Nobody was in the segment at the end of the {grain} in which they were first seen, "
+            f"in the whole {grain}s of this window."
+        )
         return absent(facts, nobody)
     table = _table(triangle)
     sizes = [triangle.size(cohort) for cohort in triangle.cohorts]
     n_shown = sum(size for size in sizes if size is not None)
     caption = (
-        f"n = {some(n_shown, 'users')} first seen in the {some(len(sizes), f'{grain}s')} shown, of "
-        f"{some(facts.overview.n_users, 'users')} in the segment, to {Day()(facts.head.as_of)}. "
+        f"n = {some(n_shown, 'users')} first seen in the {some(len(sizes), f'{grain}s')} shown, to "
+        f"{Day()(facts.head.as_of)}, and in the segment at the end of that {grain}; who has left "
+        "it since is followed too. "
         f"Each cell: users active in that {grain} / n of the cohort, in percent. "
         f"Hatched: the {grain} is not over; –: withheld, or nobody.{_left_out(triangle)}"
     )

@@ -1,5 +1,7 @@
 """Ask single measures of a segment's members, over as long a span as the data has."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis
@@ -13,8 +15,10 @@ from segkit.measures.facts import ActiveRow, AmountRow, RetentionCell
 from segkit.measures.retention import measure_retention
 from segkit.measures.sides import Sides
 from segkit.measures.withhold import withhold_retention
-from segkit.periods import GRAINS, Grain, local_day, period_start
+from segkit.periods import GRAINS, Clock, Grain, local_day, period_start
+from segkit.segments.clocks import undated
 from segkit.segments.evaluate import Membership
+from segkit.segments.over_time import evaluate_at_all
 from segkit.store.tables import Tables
 from segkit.workspace.asking import check_days, policy_of
 
@@ -36,8 +40,17 @@ class Measures:
     def retention(self, grain: Grain, days: int | None) -> tuple[RetentionCell, ...]:
         """Give who of each cohort came back k periods on."""
         sides = self._sides(grain, days)
-        cells = measure_retention(sides, build_activity(sides, purchases=()), grain=grain)
+        cells = measure_retention(
+            sides,
+            build_activity(sides, purchases=()),
+            grain=grain,
+            members_then=self._members_then,
+        )
         return withhold_retention(cells, self._least)
+
+    def _members_then(self, clocks: Sequence[Clock]) -> ibis.Table:
+        plain = replace(self._membership, definition=undated(self._membership.definition))
+        return evaluate_at_all(plain, clocks).members
 
     def active(self, grain: Grain, days: int | None) -> tuple[ActiveRow, ...]:
         """Give who was active in each period."""

@@ -93,6 +93,8 @@ class Members:
     def retention(self, grain: Grain = "month", days: int | None = None) -> tuple[Any, ...]:
         """Give who came back: a RetentionCell a cohort and k; cohorts by the first event ever.
 
+        A cohort holds who was in the segment at the end of its period, also who has left it since.
+
         Parameters
         ----------
         grain

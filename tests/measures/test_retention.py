@@ -5,13 +5,17 @@ the weeks of 9 and 23 March, u02 in those of 16 and 23 March. The week of 30 Mar
 """
 
 from datetime import date
+from functools import partial
 
 from segkit.measures.activity import Activity, build_activity
 from segkit.measures.retention import measure_retention
 from segkit.measures.sides import Sides
+from segkit.measures.trend import bits_at
 from segkit.periods import Clock
 from segkit.store.tables import Tables
-from tests.measures.tiny import ZONE, make_sides
+from tests.measures.tiny import ZONE, buyers_at, everyone_at, make_sides
+
+PEOPLE = tuple(f"u{n:02}" for n in range(1, 12))
 
 
 def test_cells_are_those_counted_by_hand(sides: Sides, activity: Activity) -> None:
@@ -79,3 +83,32 @@ def test_a_month_that_is_not_over_is_no_cohort(tiny: Tables) -> None:
     cells = measure_retention(sides, build_activity(sides, purchases=()), grain="month")
 
     assert {c.cohort.month for c in cells} == {1, 2}
+
+
+def test_a_cohort_holds_those_who_were_members_at_the_end_of_its_own_week(
+    tiny: Tables, sides: Sides, activity: Activity
+) -> None:
+    then = partial(bits_at, users_at=partial(buyers_at, tiny))
+
+    cells = measure_retention(sides, activity, members_then=then)
+
+    # u02, first seen on 9 March, bought on the 16th: no buyer yet at the end of that first week.
+    found = [(c.cohort.day, c.k, c.n_retained, c.n_eligible) for c in cells]
+    assert found == [
+        (2, 0, 1, 1), (2, 1, 1, 1), (2, 2, 0, 1), (2, 3, 1, 1),
+        (9, 0, 0, 0), (9, 1, 0, 0), (9, 2, 0, 0),
+        (16, 0, 0, 0), (16, 1, 0, 0),
+        (23, 0, 1, 1),
+    ]  # fmt: skip
+
+
+def test_who_left_the_segment_since_is_followed_too(tiny: Tables, activity: Activity) -> None:
+    today = make_sides(tiny, members=["u01"])
+    then = partial(bits_at, users_at=partial(everyone_at, tiny))
+
+    cells = measure_retention(today, activity, members_then=then)
+
+    of_today = measure_retention(today, activity)
+    everyone = measure_retention(make_sides(tiny, members=PEOPLE), activity)
+    assert cells == everyone
+    assert sum(c.n_eligible or 0 for c in cells) > sum(c.n_eligible or 0 for c in of_today)

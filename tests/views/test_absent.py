@@ -154,7 +154,10 @@ def test_empty_cohorts_at_the_ends_are_left_out_and_counted(facts: SegmentReport
 def test_nobody_new_is_said_in_a_sentence(facts: SegmentReportFacts) -> None:
     text = retention(facts, 0, 0).text
 
-    assert text == "Note: Nobody in the segment was first seen in the whole months of this window."
+    assert text == (
+        "Note: Nobody was in the segment at the end of the month in which they were first seen, "
+        "in the whole months of this window."
+    )
 
 
 def test_a_segment_at_rest_has_no_figure_of_moves(facts: SegmentReportFacts) -> None:

@@ -43,6 +43,21 @@ def test_retention_begins_with_the_first_cohort(shop: Path) -> None:
     assert found == [(5, 0, 40, 40), (5, 1, 40, 40), (6, 0, 0, 0)]
 
 
+def test_retention_follows_who_was_a_member_then_and_not_who_is_today(shop: Path) -> None:
+    workspace = sk.open(shop)
+    recent = sk.Segment(
+        "recent",
+        sk.did(event="page_view", during=sk.from_to("2026-06-01", "2026-06-30")),
+        title="R",
+    )
+
+    cells = workspace.members(recent).retention("month")
+
+    # All 40 came first in May, when nobody had come in June: today's members are no cohort.
+    assert workspace.members(recent).count == 40
+    assert [(c.cohort.month, c.k, c.n_eligible) for c in cells] == [(5, 0, 0), (5, 1, 0), (6, 0, 0)]
+
+
 def test_amounts_withhold_a_number_of_payers_that_leaves_few_others(shop: Path) -> None:
     rows = sk.open(shop).everyone().amounts("plan", events="purchase")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from segkit.compare.facts import Differences, Overlap
+from segkit.compare.facts import Differences, OutlyingDay, Overlap
 from segkit.compare.mix import Mix
 from segkit.measures.facts import as_json, ratio
 
@@ -137,9 +137,10 @@ class Shift:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentLine:
-    """One segment over time, oldest first, and the level shifts in it.
+    """One segment over time, oldest first, the level shifts and the outlying days in it.
 
     `n_periods` complete ones were looked at for shifts; 0 where there were too few or withheld.
+    `n_days` were looked at for outlying days; 0 where periods are no days, or these are too few.
     """
 
     segment: str
@@ -147,6 +148,8 @@ class SegmentLine:
     rows: Sequence[LineRow]
     shifts: Sequence[Shift]
     n_periods: int
+    outlying: Sequence[OutlyingDay] = ()
+    n_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

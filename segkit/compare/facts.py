@@ -6,6 +6,7 @@ definition, which has no p-value because it was never in doubt.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from segkit.compare.effect_words import EffectKind
@@ -168,3 +169,17 @@ class Overlap:
     pairs: Sequence[OverlapPair]
     n_more: int = 0
     n_users_more: int | None = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutlyingDay:
+    """A day on which a measure of a segment lies out; `usual` is what its neighbours tell of it.
+
+    `measure` is `n_users` (users), `n_active` (users), or a share of the members, `active` or
+    `buyers` (0 to 1).
+    """
+
+    measure: str
+    day: date
+    value: float
+    usual: float

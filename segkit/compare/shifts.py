@@ -82,7 +82,7 @@ def find_shifts(
     given = np.asarray(values, dtype=np.float64)
     if len(given) < (LEAST_DAYS if is_daily else LEAST_PERIODS):
         return ()
-    series = _without_weekdays(given) if is_daily else given
+    series = without_weekdays(given) if is_daily else given
     sigma = _noise(series)
     if sigma == 0:
         return ()
@@ -134,7 +134,7 @@ def _memory(series: Floats) -> float:
     return min(_MOST_MEMORY, max(0.0, repeated))
 
 
-def _without_weekdays(series: Floats) -> Floats:
+def without_weekdays(series: Floats) -> Floats:
     """Give a series of days less what its weekday usually has more than the days around it."""
     padded = np.pad(series, _WEEK // 2, mode="edge")
     around = np.convolve(padded, np.ones(_WEEK) / _WEEK, mode="valid")

@@ -1,8 +1,10 @@
-"""Look at several segments back in time, and find where one of them stepped to another level."""
+"""Look at several segments back in time: where one stepped to another level, what days lie out."""
 
 from collections.abc import Sequence
 
 from segkit.compare.comparison import LineRow, SegmentLine, Shift
+from segkit.compare.facts import OutlyingDay
+from segkit.compare.outliers import LEAST_DAYS as LEAST_OF_OUTLIERS
 from segkit.compare.shifts import LEAST_DAYS, LEAST_PERIODS, find_shifts
 from segkit.measures.buyers import buyer_bits, count_buyers
 from segkit.measures.facts import TrendRow
@@ -11,6 +13,7 @@ from segkit.measures.trend import find_periods, measure_trend
 from segkit.measures.withhold import keep_part, withhold_trend
 from segkit.periods import Clock
 from segkit.reports.comparison_study import ComparisonStudy
+from segkit.reports.outlying import name_outliers
 from segkit.segments.over_time import Timeline
 
 LEVELS = ("n_users", "active", "buyers")
@@ -31,6 +34,8 @@ def build_over_time(study: ComparisonStudy) -> tuple[SegmentLine, ...]:
             rows=found,
             shifts=_shifts(found, told, n_series=n_series, is_daily=is_daily),
             n_periods=len(told["n_users"]) if len(told["n_users"]) >= least else 0,
+            outlying=_outlying(found, told, n_series=n_series) if is_daily else (),
+            n_days=_n_days(told) if is_daily else 0,
         )
         for asked, found, told in zip(study.requests, rows, series, strict=True)
     )
@@ -97,3 +102,15 @@ def _shifts(
         for step in find_shifts(values, n_series=max(n_series, 1), is_daily=is_daily)
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda s: s.start_on))
+
+
+def _n_days(series: dict[str, list[float]]) -> int:
+    n = len(series["n_users"])
+    return n if n >= LEAST_OF_OUTLIERS else 0
+
+
+def _outlying(
+    rows: Sequence[LineRow], series: dict[str, list[float]], *, n_series: int
+) -> tuple[OutlyingDay, ...]:
+    days = [row.start_on for row in rows if row.is_complete]
+    return name_outliers(days, series, n_series=max(n_series, 1))

@@ -1,8 +1,9 @@
 """Give the facts of a report as one plain document, the one that `facts.json` holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from segkit.compare.facts import Differences
+from segkit.compare.facts import Differences, OutlyingDay
 from segkit.measures.facts import SegmentReportFacts, UserRows, as_json
 from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
@@ -15,6 +16,8 @@ def facts_document(
     patterns: PatternFacts | None = None,
     differences: Differences | None = None,
     value: CustomerValue | None = None,
+    *,
+    outlying: Sequence[OutlyingDay] = (),
 ) -> dict[str, Any]:
     """Give the document of a segment report; parts that were not asked for are null.
 
@@ -25,8 +28,8 @@ def facts_document(
     -------
     dict
         Plain JSON values: `segment, title, as_of, days, definition, snapshot, engine`, the rest of
-        the head, then `overview, behaviour, value, attributes, differences, trend, patterns,
-        user_list, notes`.
+        the head, then `overview, behaviour, value, attributes, differences, trend,
+        outlying_days, patterns, user_list, notes`.
     """
     head = as_json(facts.head)
     first = {name: head.pop(name) for name in HEAD}
@@ -44,6 +47,7 @@ def facts_document(
         "attributes": attributes,
         "differences": None if differences is None else differences_document(differences),
         "trend": as_json(facts.trend),
+        "outlying_days": as_json(tuple(outlying)),
         "patterns": None if patterns is None else patterns.to_dict(),
         "user_list": {
             "n_rows": facts.user_list.n_rows,

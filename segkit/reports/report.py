@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from segkit import views
-from segkit.compare.facts import Differences
+from segkit.compare.facts import Differences, OutlyingDay
 from segkit.errors import EmptyError, PatternError
 from segkit.measures.facts import SegmentReportFacts
 from segkit.measures.value.facts import CustomerValue
@@ -168,8 +168,15 @@ class Report:
         return views.render_differences(self.facts(), self.differences)
 
     def trend(self) -> Fragment:
-        """Give size, active, entered and left over time."""
-        return views.render_trend(self.facts())
+        """Give size, active, entered and left over time, and the days that lie out."""
+        return views.render_trend(self.facts(), self.outlying)
+
+    @cached_property
+    def outlying(self) -> tuple[OutlyingDay, ...]:
+        """The days on which the size or the active users lie out; none where periods are longer."""
+        from segkit.reports.outlying import find_outlying  # noqa: PLC0415  numpy is slow to import
+
+        return find_outlying(self.facts().trend)
 
     @cached_property
     def found_patterns(self) -> tuple[PatternFacts | None, str]:
@@ -216,7 +223,11 @@ class Report:
         if self._sink is None:
             return gather([note("Nothing was written: this is no run. `segkit report` makes one.")])
         document = facts_document(
-            self._noted(), self.found_patterns[0], self.differences, self.customer_value
+            self._noted(),
+            self.found_patterns[0],
+            self.differences,
+            self.customer_value,
+            outlying=self.outlying,
         )
         written = [FACTS]
         if self.exported is not None:

@@ -1,4 +1,4 @@
-"""Segments over time: size, share and rates as lines, level shifts as marks and in sentences."""
+"""Segments over time: lines of size, share and rates; shifts and outlying days also in words."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from segkit.views.breakdown import number_cell
 from segkit.views.figure import figure, is_enough, too_few, unfigured
 from segkit.views.fragment import Fragment, gather, note
 from segkit.views.markup import WITHHELD, Block, Child, stack, tag
+from segkit.views.outlying import RING, outlying_sentences
 from segkit.views.pattern_key import dot
 from segkit.views.table import Column, Table
 from segkit.views.words import count, share, some
@@ -37,7 +38,7 @@ def render_over_time(head: ComparisonHead, lines: Sequence[SegmentLine]) -> Frag
         return gather(
             [note("There are no lines: no period ends in the window, or all is withheld.")]
         )
-    return gather([_shifts(shown), *_figure(head, shown)])
+    return gather([_shifts(shown), *_outlying(shown), *_figure(head, shown)])
 
 
 def _key(lines: Sequence[SegmentLine]) -> Block:
@@ -59,6 +60,17 @@ def _shifts(lines: Sequence[SegmentLine]) -> Block:
         return note("No level shift: what goes up and down here is not more than chance explains.")
     html = tag("ul", *(tag("li", sentence) for sentence in said), class_="sk-notes")
     return Block(html=html, text="\n".join(f"- {sentence}" for sentence in said))
+
+
+def _outlying(lines: Sequence[SegmentLine]) -> list[Block]:
+    """Say which days lie out; nothing where periods are longer than days."""
+    said = [s for line in lines for s in outlying_sentences(line.outlying, of=line.title)]
+    if said:
+        html = tag("ul", *(tag("li", sentence) for sentence in said), class_="sk-notes")
+        return [Block(html=html, text="\n".join(f"- {sentence}" for sentence in said))]
+    if any(line.n_days for line in lines):
+        return [note("No single day lies out by more than chance explains.")]
+    return []
 
 
 def _tell(line: SegmentLine, shift: Shift) -> str:
@@ -91,7 +103,8 @@ def _figure(head: ComparisonHead, lines: Sequence[SegmentLine]) -> list[Block]:
         f"{', '.join(f'{line.title} {_last(line)}' for line in lines)}; "
         f"{some(len(rows), 'periods')}, {rows[0].start_on} to {rows[-1].end_on}. Came and ordered: "
         "of the members at the period's end. Hollow: the period is not over. Dashed upright line: "
-        "a level shift. Gap: withheld or unknown."
+        f"a level shift.{RING if any(line.outlying for line in lines) else ''} "
+        "Gap: withheld or unknown."
     )
     sizes = [row.n_users for line in lines for row in line.rows if row.n_users is not None]
     if not is_enough(max(sizes, default=None)):

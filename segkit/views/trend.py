@@ -4,19 +4,24 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from segkit.compare.facts import OutlyingDay
 from segkit.measures.facts import SegmentReportFacts, TrendRow
 from segkit.views.breakdown import number_cell
 from segkit.views.figure import figure, is_enough, too_few, unfigured
 from segkit.views.fragment import Fragment, absent, gather
 from segkit.views.markup import Child, tag
+from segkit.views.outlying import RING, tell_outlying
 from segkit.views.table import Column, Table
 from segkit.views.words import some
 
 PANEL_HEIGHT, LABEL_HEIGHT = 130, 14
 
 
-def render_trend(facts: SegmentReportFacts) -> Fragment:
-    """Give size and active users as lines, who entered and left as bars; unfinished is marked."""
+def render_trend(facts: SegmentReportFacts, outlying: Sequence[OutlyingDay] = ()) -> Fragment:
+    """Give size and active users as lines, who entered and left as bars; unfinished is marked.
+
+    Days of `outlying` are told in sentences and ringed in the figure.
+    """
     rows = facts.trend
     if not rows:
         return absent(facts, "There is no trend: no period ends before the report's day.")
@@ -27,15 +32,16 @@ def render_trend(facts: SegmentReportFacts) -> Fragment:
         f"{some(len(rows), 'periods')}, {rows[0].start_on} to {rows[-1].end_on}. "
         "Circles: users in the segment; squares: active in the period. "
         "Hollow or hatched: the period is not over. Gap: withheld or unknown."
-        f"{' Nobody entered or left.' if is_still else ''}"
+        f"{RING if outlying else ''}{' Nobody entered or left.' if is_still else ''}"
     )
+    told = [tell_outlying(outlying)] if outlying else []
     sizes = [row.n_users for row in rows if row.n_users is not None]
     if not is_enough(max(sizes, default=None)):
-        return gather([unfigured(table, caption=caption, reason=too_few("Trend"))])
+        return gather([*told, unfigured(table, caption=caption, reason=too_few("Trend"))])
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415  matplotlib only for a figure
     from segkit.views.figures.trend import draw_flow, draw_size, tick_room  # noqa: PLC0415
 
-    panels = [Panel(draw=lambda axes: draw_size(rows, axes), height=PANEL_HEIGHT)]
+    panels = [Panel(draw=lambda axes: draw_size(rows, axes, outlying), height=PANEL_HEIGHT)]
     if not is_still:
         panels.append(Panel(draw=lambda axes: draw_flow(rows, axes), height=PANEL_HEIGHT))
     sheet = Sheet(
@@ -47,7 +53,7 @@ def render_trend(facts: SegmentReportFacts) -> Fragment:
         right=66,
         below=32,
     )
-    return gather([figure(to_svg(sheet), table, caption=caption)])
+    return gather([*told, figure(to_svg(sheet), table, caption=caption)])
 
 
 def _said(rows: Sequence[TrendRow]) -> str:

@@ -16,6 +16,7 @@ from segkit.compare.comparison import (
     Shift,
     SideValue,
 )
+from segkit.compare.facts import OutlyingDay
 from segkit.compare.mix import split_change
 from segkit.views.comparison import (
     render_beside,
@@ -123,6 +124,22 @@ def test_few_lines_carry_names_and_many_a_key() -> None:
     assert "sk-patterns" not in few.html
     assert ">Loyal users</text>" not in many.html
     assert "1 = Loyal users; 2 = Live on the sale pages" in many.text
+
+
+def test_a_day_that_lies_out_is_said_and_ringed() -> None:
+    day = OutlyingDay(measure="buyers", day=date(2026, 6, 11), value=0.05, usual=0.01)
+    still, told = (
+        render_over_time(HEAD, [replace(line("Loyal users"), outlying=days, n_days=29)])
+        for days in ((), (day,))
+    )
+
+    assert "No single day lies out" in still.text
+    assert "Ring" not in still.text
+    assert (
+        "Loyal users: the share of members who ordered on the day was unusually high on Thursday, "
+        "2026-06-11: 5.0%, where its weekday and the days around would have 1.0%."
+    ) in told.text
+    assert "Ring: a day that lies out." in told.text
 
 
 def test_a_level_shift_is_said_and_marked() -> None:

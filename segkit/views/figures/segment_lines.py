@@ -1,4 +1,7 @@
-"""Several segments over time: one line each with its name at the end, level shifts as uprights."""
+"""Several segments over time: one line each with its name at the end.
+
+Level shifts are uprights, days that lie out have a ring.
+"""
 
 from collections.abc import Sequence
 from math import isnan, nan
@@ -9,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from segkit.compare.comparison import LineRow, SegmentLine
 from segkit.measures.facts import ratio
+from segkit.views.figures.trend import draw_ring
 from segkit.views.palette import PATTERNS
 from segkit.views.words import count
 
@@ -72,6 +76,10 @@ def _mark(number: int, line: SegmentLine, measure: str, axes: Axes) -> None:
         if shift.measure == measure:
             at = places[shift.period] - 0.5
             axes.axvline(at, color=colour, linestyle="--", linewidth=1.4)
+    days = {row.start_on: at for at, row in enumerate(line.rows)}
+    for one in line.outlying:
+        if one.measure == measure:
+            draw_ring(days[one.day], one.value, axes)
 
 
 def _name(

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import offset_copy
 
+from segkit.compare.facts import OutlyingDay
 from segkit.measures.facts import TrendRow
 from segkit.views.palette import BASELINE, ENTERED, INK, LEFT, SEGMENT
 
@@ -15,14 +16,27 @@ HEADROOM = 1.08
 LETTER_WIDTH, TICK_GAP = 6.2, 8
 
 
-def draw_size(rows: Sequence[TrendRow], axes: Axes) -> None:
-    """Draw size and active users from 0; a missing value is a gap, an unfinished period hollow."""
+def draw_size(rows: Sequence[TrendRow], axes: Axes, outlying: Sequence[OutlyingDay] = ()) -> None:
+    """Draw size and active users from 0; a missing value is a gap, an unfinished period hollow.
+
+    A ring stands around every day that lies out.
+    """
     axes.set_title("Size and active users")
     _frame(rows, axes)
     _draw_line(rows, [row.n_users for row in rows], axes, style=(SEGMENT, "o", "in segment"))
     _draw_line(rows, [row.n_active for row in rows], axes, style=(BASELINE, "s", "active"))
+    places = {row.start_on: at for at, row in enumerate(rows)}
+    for one in outlying:
+        draw_ring(places[one.day], one.value, axes)
     axes.set_ylim(0, max(1.0, axes.dataLim.y1 * HEADROOM if axes.dataLim.y1 > 0 else 1.0))
     axes.set_ylabel("users")
+
+
+def draw_ring(at: float, value: float, axes: Axes) -> None:
+    """Draw a ring around the mark of one day."""
+    axes.plot(
+        [at], [value], marker="o", markersize=11, markeredgewidth=1.6, fillstyle="none", color=INK
+    )
 
 
 def draw_flow(rows: Sequence[TrendRow], axes: Axes) -> None:

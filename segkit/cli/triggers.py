@@ -7,7 +7,7 @@ import typer
 
 from segkit.cli.context import open_workspace
 from segkit.cli.output import print_line, print_note
-from segkit.errors import ParameterError
+from segkit.errors import ParameterError, WorkspaceError
 from segkit.workspace.folder import write_bytes
 
 export = typer.Typer(
@@ -55,7 +55,11 @@ def install_trigger(
     minutes: MINUTES = 5,
 ) -> None:
     """Write systemd units that call the tick, or print a crontab's line that does."""
-    from segkit.runs.schedule.triggers import render_cron, render_systemd  # noqa: PLC0415
+    from segkit.runs.schedule.triggers import (  # noqa: PLC0415
+        check_units,
+        render_cron,
+        render_systemd,
+    )
 
     if systemd == cron:
         raise ParameterError.build(
@@ -69,8 +73,17 @@ def install_trigger(
         return
     units = render_systemd(workspace, minutes=minutes)
     place = folder or Path.home() / ".config" / "systemd" / "user"
-    for unit in units:
-        print_line(str(write_bytes(place / unit.name, unit.text.encode())))
+    written = [write_bytes(place / unit.name, unit.text.encode()) for unit in units]
+    for path in written:
+        print_line(str(path))
+    faults = check_units(written)
+    if faults:
+        raise WorkspaceError.build(
+            f"systemd refuses what was written: {faults[0]}",
+            hint="mend or remove the files above; --cron does without systemd.",
+        )
+    if faults is not None:
+        print_note("systemd-analyze finds no fault in them.")
     enable = f"systemctl --user enable --now {units[1].name}"
     print_note(f"Start it: systemctl --user daemon-reload && {enable}")
     print_note("Let it work while you are logged out: loginctl enable-linger")

@@ -11,6 +11,7 @@ from segkit.mail.story import Cell, Row, Story, Table
 from segkit.views.changed import signed
 
 MOST_NUMBERS, DEEPEST = 12, 3
+SAID = frozenset({"workspace", "as_of"})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _ASKED = frozenset({"days", "min_size", "seed", "n_periods"})
 """Numbers that say what was asked, not what was found."""
@@ -42,12 +43,21 @@ def compose_own(
             title=title,
             headline=_headline(now, before, manifest),
             thread=f"{manifest.get('name') or manifest['report']}/{title}",
-            header=(f"Up to {manifest['as_of']}; snapshot {manifest['snapshot']}.",),
+            header=(
+                f"Up to {manifest['as_of']}; snapshot {manifest['snapshot']}.",
+                *_asked(manifest.get("parameters") or {}),
+            ),
             tables=[table] if rows else [],
         ),
         manifest,
         occasion,
     )
+
+
+def _asked(parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the line that says what was asked beside the day; none where nothing was."""
+    said = [f"{name} {value}" for name, value in parameters.items() if name not in SAID and value]
+    return (spoken.clean(f"Asked with {', '.join(said)}.", spoken.MOST_NOTE),) if said else ()
 
 
 def _numbers(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:

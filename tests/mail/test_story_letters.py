@@ -148,7 +148,11 @@ def own(folder: Path, weeks_ago: int, n: int) -> Path:
         "held": None,
         **dict.fromkeys(("overview", "behaviour", "attributes", "trend")),
     }
-    return publish_week(folder, weeks_ago, report="own", summary={"title": "Orders"}, facts=facts)
+    asked = {"workspace": str(folder), "as_of": "2026-05-31", "days": 28, "region": "DE", "x": ""}
+    summary = {"title": "Orders"}
+    return publish_week(
+        folder, weeks_ago, report="own", summary=summary, facts=facts, parameters=asked
+    )
 
 
 def test_an_own_notebook_is_mailed_with_its_numbers_and_what_moved(tmp_path: Path) -> None:
@@ -158,6 +162,7 @@ def test_an_own_notebook_is_mailed_with_its_numbers_and_what_moved(tmp_path: Pat
     assert "Orders: orders 1,000 (+11.1%)" in letter.subject
     assert "Orders: orders\n  Now: 1,000; +11.1% from 900" in letter.text
     assert "Orders: mean value\n  Now: 81.250" in letter.text
+    assert "Asked with days 28, region DE." in letter.text
     assert "ann@" not in letter.text
     assert "Days" not in letter.text
 

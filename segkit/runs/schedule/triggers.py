@@ -4,9 +4,14 @@ A trigger knows no schedule of its own, apart from Airflow's: it says "now", and
 is due. So what it starts twice, late or after weeks off is made once.
 """
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -100,6 +105,9 @@ class Unit:
     text: str
 
 
+CHECK_S = 60
+
+
 def unit_name(workspace: Workspace) -> str:
     """Give the name of a workspace's units, without ending; that of its folder tells two apart."""
     place = sha256(str(workspace.root.absolute()).encode()).hexdigest()[:4]
@@ -126,6 +134,28 @@ def render_systemd(workspace: Workspace, *, minutes: int = EVERY_MIN) -> tuple[U
     service = SERVICE.format(name=title, folder=_escape(str(root)), command=command)
     timer = TIMER.format(name=title, minutes=minutes)
     return Unit(name=f"{name}.service", text=service), Unit(name=f"{name}.timer", text=timer)
+
+
+def check_units(places: Sequence[Path]) -> tuple[str, ...] | None:
+    """Give what systemd's own checker says of some files; None where it is not installed.
+
+    Empty when it accepts them. What it says of other files of the machine is left out.
+    """
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        return None
+    with tempfile.TemporaryDirectory() as scratch:
+        done = subprocess.run(  # noqa: S603  files that were just written
+            [analyze, "verify", "--user", *map(str, places)],
+            env={**os.environ, "XDG_RUNTIME_DIR": scratch},
+            capture_output=True,
+            text=True,
+            timeout=CHECK_S,
+            check=False,
+        )
+    names = {place.name for place in places}
+    said = [line for line in done.stderr.splitlines() if any(name in line for name in names)]
+    return tuple(said) if done.returncode else ()
 
 
 def _plain(text: str) -> str:

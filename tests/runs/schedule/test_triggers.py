@@ -11,6 +11,8 @@ from typing import Any, Self
 import pytest
 
 import segkit as sk
+from segkit.cli.main import main
+from segkit.runs.schedule import triggers
 from segkit.runs.schedule.read import read_all
 from segkit.runs.schedule.triggers import (
     cron_words,
@@ -48,6 +50,35 @@ def test_the_units_are_accepted_by_systemd(odd: Path, tmp_path: Path) -> None:
 
     ours = [line for line in done.stderr.splitlines() if "segkit" in line]
     assert (done.returncode, ours) == (0, [])
+
+
+@pytest.mark.parametrize("fault", [None, "OnCalendar=never\n", "gone"])
+def test_what_is_installed_is_checked_by_systemd_where_it_can(
+    weekly: Path,
+    tmp_path: Path,
+    fault: str | None,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if shutil.which("systemd-analyze") is None and fault != "gone":
+        pytest.skip("this machine has no systemd-analyze")
+    if fault == "gone":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    elif fault is not None:
+        monkeypatch.setattr(triggers, "TIMER", triggers.TIMER.replace("OnCalendar=", f"{fault}#"))
+    place = tmp_path / "units"
+
+    code = main(["-w", str(weekly), "schedule", "install", "--systemd", "--dir", str(place)])
+
+    said = capsys.readouterr().err
+    assert len(list(place.iterdir())) == 2
+    if fault is None:
+        assert (code, "finds no fault in them" in said) == (0, True)
+    elif fault == "gone":
+        assert (code, "systemd-analyze" in said) == (0, False)
+    else:
+        assert (code, "systemd refuses what was written" in said) == (2, True)
+        assert ".timer" in said
 
 
 def test_the_timer_catches_up_and_warnings_are_no_failure(weekly: Path) -> None:

@@ -86,13 +86,18 @@ class Notices:
             self.outbox.queue(run, [recipient], link=link, clearance=clearance)
 
     def failed(self, report: str, period: str, owner: str, sentence: str) -> None:
-        """Queue the word of a failure for the report's owner, once a run."""
+        """Queue the word of a failure for the report's owner, once a run.
+
+        Without a period it is of the report's file, which cannot be read.
+        """
         found = _RUN.search(sentence)
         key = found[0] if found else sha256(sentence.encode()).hexdigest()[:16]
         said = (
             scrub(sentence),
             "Nothing was published; older reports are as they were, and nobody else was told.",
-            f"When the cause is mended: segkit run {report} --period {period}",
+            f"When the cause is mended: segkit run {report} --period {period}"
+            if period
+            else "Until its file is mended no period is made: segkit schedule check",
         )
         self._tell_owner("failed", report, period, owner, said=said, key=key)
 
@@ -113,14 +118,14 @@ class Notices:
     ) -> None:
         if not owner or self._server is None:
             return
-        about = f"{report}, {period}"
+        about = f"{report}, {period or 'its file'}"
         document = {
             "subject": f"{what.capitalize()}: {about}",
             "title": f"{what.capitalize()}: {about}",
             "said": said,
             "thread": f"{what}/{report}",
         }
-        name = f"{NOTICE}{what}/{report}/{period}/{key}".rstrip("/")
+        name = f"{NOTICE}{what}/{report}/{period or 'file'}/{key}".rstrip("/")
         self.outbox.queue_notice(name, document, owner)
 
     def drain(self) -> int:

@@ -20,7 +20,10 @@ class Notifier(Protocol):
         ...
 
     def failed(self, report: str, period: str, owner: str, sentence: str) -> None:
-        """Take a failure for the report's owner; the sentence holds no value of the data."""
+        """Take a failure for the report's owner; the sentence holds no value of the data.
+
+        The period is empty when the report's file cannot be read.
+        """
         ...
 
     def late(self, report: str, period: str, owner: str, sentence: str) -> None:

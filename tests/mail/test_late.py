@@ -1,6 +1,8 @@
-"""A report that nobody made in time: its owner is mailed once, whoever else forgot it."""
+"""A report that nobody made, or nobody can make: its owner is mailed once."""
 
 from pathlib import Path
+
+import pytest
 
 from segkit.cli.main import main
 from tests.mail.post import Scripted
@@ -30,3 +32,40 @@ def test_a_missed_deadline_is_mailed_to_the_owner_once_and_to_nobody_else(
     assert message["Subject"] == "Late: weekly, 2026-W27"
     assert "was due on 2026-07-06 07:30 (UTC) and is not there" in text
     assert "The data ends on 2026-06-30, the period on 2026-07-05" in text
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["evry: Monday 07:30\n", "period: [\n", "period: weekly\n  every: x\n"],
+    ids=["unknown key", "no YAML", "indented"],
+)
+def test_the_owner_of_a_file_that_was_broken_hears_of_it_once(
+    shop: Path, mailed: Scripted, fault: str
+) -> None:
+    (shop / "reports").mkdir()
+    text = f"notebook: segment_report\nowner: 'owner@example.com'\nsegments: [buyers]\n{fault}"
+    file = shop / "reports" / "weekly.yml"
+    command = ["-w", str(shop), "tick", "--now", "2026-07-06T08:00:00+00:00"]
+
+    file.write_text(text, "utf-8")
+    codes = [main(command) for _ in range(2)]
+    before = list(mailed.got)
+    file.write_text(f"recipients: 3\n{text}", "utf-8")
+    codes.append(main(command))
+
+    assert codes == [10] * 3
+    assert before == ["owner@example.com"]
+    message = mailed.messages[0]
+    assert message["Subject"] == "Failed: weekly, its file"
+    said = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "reports/weekly.yml" in said
+    assert "Until its file is mended no period is made: segkit schedule check" in said
+
+
+def test_a_broken_file_that_names_no_address_is_only_said(shop: Path, mailed: Scripted) -> None:
+    (shop / "reports").mkdir()
+    (shop / "reports" / "weekly.yml").write_text("owner: nobody\nperiod: [\n", "utf-8")
+
+    code = main(["-w", str(shop), "tick", "--now", "2026-07-06T08:00:00+00:00"])
+
+    assert (code, mailed.got) == (10, [])

@@ -1,5 +1,6 @@
 """Read the scheduled reports of a workspace: `reports/*.yml`."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from segkit.runs.schedule.spec import (
     RetentionSpec,
     RetrySpec,
     SegmentsSpec,
+    check_mail,
 )
 from segkit.runs.shipped import check_notebook
 from segkit.segments.shapes import Place
@@ -36,6 +38,7 @@ from segkit.workspace.asking import policy_of
 from segkit.workspace.reviewing import list_tracked
 
 REPORTS = "reports"
+_OWNER = re.compile(r"^owner:[ \t]*[\"']?([^\s\"']+)", re.MULTILINE)
 _INNER: dict[str, type[BaseModel]] = {
     "segments": SegmentsSpec,
     "limits": LimitsSpec,
@@ -48,12 +51,16 @@ _INNER: dict[str, type[BaseModel]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Scheduled:
-    """One scheduled report by its name, the stem of its file; faulty ones carry their faults."""
+    """One scheduled report by its name, the stem of its file; faulty ones carry their faults.
+
+    `owner` is who hears of them: the address that the file names, if that much can be read.
+    """
 
     name: str
     where: str
     spec: ReportSpec | None
     faults: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def fault(self) -> str | None:
@@ -84,16 +91,29 @@ def _refuse_twin(first: Scheduled, where: str) -> Scheduled:
 
 
 def _read(path: Path, where: str) -> Scheduled:
+    text = ""
+    faults: Sequence[SegkitError]
     try:
-        spec, faults = _parse(path.read_text("utf-8"), where)
+        text = path.read_text("utf-8")
+        spec, faults = _parse(text, where)
     except (OSError, UnicodeDecodeError):
         unread = DefinitionError.build(
             "The file cannot be read.", where=where, hint="save it as UTF-8."
         )
         spec, faults = None, [unread]
     except SegkitError as error:
-        return Scheduled(name=path.stem, where=where, spec=None, faults=(str(error),))
-    return Scheduled(name=path.stem, where=where, spec=spec, faults=tuple(map(str, faults)))
+        spec, faults = None, [error]
+    said = tuple(map(str, faults))
+    return Scheduled(name=path.stem, where=where, spec=spec, faults=said, owner=_owner_in(text))
+
+
+def _owner_in(text: str) -> str:
+    """Give the owner that a file names, also one that is no YAML or lacks a key; else nothing."""
+    found = _OWNER.search(text)
+    try:
+        return "" if found is None else check_mail(found[1])
+    except ValueError:
+        return ""
 
 
 def find_spec(root: Path, name: str) -> ReportSpec:

@@ -28,7 +28,8 @@ _ROOM = re.compile(r"^(slack|teams):SEGKIT_WEBHOOK_[A-Z0-9_]{1,60}$")
 _MAIL = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+$")
 
 
-def _check_mail(text: str) -> str:
+def check_mail(text: str) -> str:
+    """Give a text if it is one mail address; ValueError else."""
     if not _MAIL.match(text) or not text.isprintable() or not text.isascii():
         raise ValueError("expected one mail address like team@example.com")
     return text
@@ -50,7 +51,7 @@ Executor = Annotated[str, AfterValidator(_check_executor)]
 """Where the children of runs work: `local`, or `dask://HOST:PORT`."""
 Room = Annotated[str, AfterValidator(_check_room)]
 """A chat room: its kind, and the variable of the environment that holds its secret address."""
-Address = Annotated[str, AfterValidator(_check_mail)]
+Address = Annotated[str, AfterValidator(check_mail)]
 Seconds = Annotated[int, BeforeValidator(read_seconds)]
 Megabytes = Annotated[int, BeforeValidator(read_megabytes)]
 Text = Annotated[str, Field(min_length=1, max_length=300)]

@@ -8,6 +8,7 @@ every minute end with the same reports.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from segkit.runs.schedule.due import (
 )
 from segkit.runs.schedule.make import Desk, Outcome, make_all, worst_code
 from segkit.runs.schedule.plan import Task, plan_tasks
-from segkit.runs.schedule.read import read_all
+from segkit.runs.schedule.read import Scheduled, read_all
 from segkit.runs.schedule.spec import ReportSpec
 from segkit.runs.verify import OK, WARNED
 from segkit.store.run_ledger import Job
@@ -87,6 +88,7 @@ def tick(desk: Desk) -> Tick:
     for one in read_all(desk.workspace.root):
         if one.spec is None:
             words.append(Word(kind="faulty", report=one.name, sentence=one.fault or ""))
+            _tell_owner_of_file(desk, one)
         elif not one.spec.paused:
             agendas.append(_prepare(desk, one.name, one.spec, now))
     with opened(sum(len(agenda.ready) for agenda in agendas)) as nursery:
@@ -197,6 +199,16 @@ def _tell_fault(desk: Desk, name: str, spec: ReportSpec, due: Due, sentence: str
     note = f"fault {name} {due.period}"
     if desk.notifier is not None and desk.ledger.note_queued(note, spec.owner, now=desk.instant()):
         desk.notifier.failed(name, str(due.period), spec.owner, sentence)
+
+
+def _tell_owner_of_file(desk: Desk, one: Scheduled) -> None:
+    """Let the owner hear once of each fault of a file, as far as the file names one."""
+    fault = one.fault or ""
+    note = f"file {one.name} {sha256(fault.encode()).hexdigest()[:16]}"
+    if desk.notifier is None or not one.owner:
+        return
+    if desk.ledger.note_queued(note, one.owner, now=desk.instant()):
+        desk.notifier.failed(one.name, "", one.owner, fault)
 
 
 def _find_late(

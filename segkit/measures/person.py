@@ -51,8 +51,8 @@ CONSENTS = (
     ("state", "State", "text"),
     ("since", "Since", "instant"),
 )
-MOST_VISITS = 50
-PAGE_EVENTS = 50
+MOST_VISITS = 30
+PAGE_EVENTS = 25
 """Events on one page of the timeline."""
 HIDDEN = "(personal)"
 
@@ -196,7 +196,7 @@ def _is_early(sides: Sides, events: Table) -> BooleanValue:
 
 
 def list_visits(sides: Sides, visits: Table, reader: Reader) -> UserRows:
-    """Give the user's last 50 visits before T, newest first; `n_rows` counts all of them."""
+    """Give the user's last 30 visits before T, newest first; `n_rows` counts all of them."""
     own = visits.semi_join(sides.members, "user_no")
     n = int(sides.engine.scalar(own.count()))
     names = [name for name, _, _ in VISITS]

@@ -56,7 +56,7 @@ def render_person(head: ProfileHead, person: Person) -> Fragment:
         ("User", identify(person.user, beyond=44)),
         ("Known", "by a user id" if person.is_known else "by a device only, nobody signed in"),
         ("First seen", words.say(person.first_seen_at, "instant")),
-        ("Signed in first", words.say(person.identified_at, "instant")),
+        ("Known by id since", words.say(person.identified_at, "instant")),
         ("Last active", words.say(person.last_active_at, "instant")),
         ("Up to then", f"{some(person.n_events, 'events')} in {some(person.n_visits, 'visits')}"),
         ("As of", f"the end of {Day()(head.as_of)} ({head.timezone})"),

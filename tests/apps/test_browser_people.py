@@ -86,7 +86,7 @@ def test_each_control_by_mouse(page: Page) -> None:
     controls.get_by_label("Days beside the average").blur()
     comes_to(page, "days=7")
 
-    assert "Events 51 to 61 of 61" in timeline
+    assert "Events 26 to 50 of 61" in timeline
     assert page.url.endswith("?as_of=2026-06-20&days=7&page=2#user=u01")
     assert "7 days, 2026-06-14 to 2026-06-20" in first_section(page)
 

@@ -42,15 +42,15 @@ def test_the_head_says_who_and_since_when(profile: UserProfile) -> None:
 
 
 def test_the_timeline_is_newest_first_in_pages(workspace: Workspace) -> None:
-    pages = [workspace.profile("u01", DAY, 30, page=page) for page in (1, 2, 9)]
+    pages = [workspace.profile("u01", DAY, 30, page=page) for page in (1, 3, 9)]
 
     first, second, beyond = (page.events for page in pages)
     times = [row[0] for row in (*first.rows.rows, *second.rows.rows)]
-    assert (first.page, first.n_pages, first.rows.n_rows) == (1, 2, 61)
-    assert (len(first.rows.rows), len(second.rows.rows)) == (50, 11)
+    assert (first.page, first.n_pages, first.rows.n_rows) == (1, 3, 61)
+    assert (len(first.rows.rows), len(second.rows.rows)) == (25, 11)
     assert times == sorted(times, reverse=True)
     assert beyond == second
-    assert "Events 51 to 61 of 61, newest first (page 2 of 2)" in pages[1].timeline().text
+    assert "Events 51 to 61 of 61, newest first (page 3 of 3)" in pages[1].timeline().text
 
 
 def test_turning_a_page_computes_nothing_else_anew(profile: UserProfile) -> None:

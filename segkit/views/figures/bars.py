@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from segkit.measures.facts import Breakdown, FunnelStep, ratio
+from segkit.views.figures.canvas import put_box, put_line
 from segkit.views.markup import shorten
 from segkit.views.palette import BASELINE, INK, SEGMENT
 from segkit.views.words import share
@@ -82,19 +83,19 @@ def _draw_bar(bar: Bar, at: int, axes: Axes) -> None:
     axes.text(0, at - 0.12, shorten(bar.name, NAME_LENGTH), va="bottom", ha="left")
     middle = at + 0.12
     if bar.value is not None:
-        axes.barh(middle, bar.value, height=0.24, color=SEGMENT)
+        put_box(axes, (0, middle - 0.12), bar.value, 0.24, color=SEGMENT)
     if bar.low is not None and bar.high is not None:
         _draw_interval(bar.low, bar.high, middle + 0.22, axes)
     if bar.baseline is not None:
         ends = [middle - 0.17, middle + 0.2]
-        axes.plot([bar.baseline] * 2, ends, color=BASELINE, linewidth=2.4, clip_on=False)
+        put_line(axes, [bar.baseline] * 2, ends, color=BASELINE, linewidth=2.4)
     axes.text(1.03, middle, bar.label, va="center", ha="left")
 
 
 def _draw_interval(low: float, high: float, at: float, axes: Axes) -> None:
-    axes.plot([low, high], [at, at], color=INK, linewidth=1, clip_on=False)
+    put_line(axes, [low, high], [at, at], color=INK, linewidth=1)
     for end in (low, high):
-        axes.plot([end, end], [at - 0.06, at + 0.06], color=INK, linewidth=1, clip_on=False)
+        put_line(axes, [end, end], [at - 0.06, at + 0.06], color=INK, linewidth=1)
 
 
 def describe_bars(bars: Sequence[Bar]) -> str:

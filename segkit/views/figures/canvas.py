@@ -18,6 +18,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from segkit.views.markup import tag
 from segkit.views.palette import INK
@@ -68,6 +70,20 @@ class Sheet:
     def height(self) -> float:
         """The height of the whole figure."""
         return sum(panel.height + self.above + self.below for panel in self.panels)
+
+
+def put_line(
+    axes: Axes, across: Sequence[float], up: Sequence[float], *, color: str, linewidth: float
+) -> None:
+    """Draw a line on axes whose limits are set, also beyond them: many times quicker than `plot`."""
+    axes.add_artist(Line2D(across, up, color=color, linewidth=linewidth, clip_on=False))
+
+
+def put_box(
+    axes: Axes, corner: tuple[float, float], width: float, height: float, *, color: str
+) -> None:
+    """Draw a filled box on axes whose limits are set: quicker than `barh` and `add_patch`."""
+    axes.add_artist(Rectangle(corner, width, height, facecolor=color, edgecolor="none"))
 
 
 @cache

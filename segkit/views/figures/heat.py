@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from segkit.views.figures.canvas import put_box
 from segkit.views.palette import INK, heat, heat_ink, legible
 
 CELL = 0.94
@@ -24,9 +25,9 @@ def draw_cell(
     if weight is None:
         empty = Rectangle(corner, CELL, CELL, fill=False, edgecolor=INK, alpha=0.55, hatch="////")
         empty.set_linewidth(0.4)
-        axes.add_patch(empty)
+        axes.add_artist(empty)
     else:
-        axes.add_patch(Rectangle(corner, CELL, CELL, facecolor=heat(weight), edgecolor="none"))
+        put_box(axes, corner, CELL, CELL, color=heat(weight))
     if label:
         colour = INK if weight is None else heat_ink(weight)
         axes.text(column, row, label, ha="center", va="center_baseline", color=colour, fontsize=8.5)

@@ -174,11 +174,16 @@ SELECT least(n_orders, 10), count(*) FILTER (is_member), count(*) FILTER (NOT is
 FROM people WHERE n_orders > 0 GROUP BY 1 ORDER BY 1
 """
 RETENTION = """
-SELECT date_trunc('week', p.first_day)::DATE AS cohort,
-  (date_trunc('week', d.day)::DATE - date_trunc('week', p.first_day)::DATE) // 7 AS k,
-  count(DISTINCT d.user_no)
-FROM days d JOIN people p USING (user_no)
-WHERE p.is_member AND p.first_day > getvariable('as_of') - getvariable('days')
+WITH fresh AS (
+  SELECT user_no, date_trunc('week', first_day)::DATE AS cohort FROM people
+  WHERE first_day > getvariable('as_of') - getvariable('days')
+), starters AS (
+  SELECT f.user_no, f.cohort FROM fresh f JOIN orders o ON o.user_no = f.user_no
+  WHERE o.day <= f.cohort + 6 AND o.day > f.cohort + 6 - getvariable('member_days')
+  GROUP BY 1, 2 HAVING count(*) >= getvariable('member_orders')
+)
+SELECT cohort, (date_trunc('week', d.day)::DATE - cohort) // 7 AS k, count(DISTINCT user_no)
+FROM days d JOIN starters USING (user_no)
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 FUNNEL_STEPS = """

@@ -308,19 +308,27 @@ def answer_time(
     local = local_times(visits.loc[visits["is_member"].astype(bool), "started_at"])
     clock = pd.DataFrame({"weekday": local.dt.day_of_week + 1, "hour": local.dt.hour})
     hours = clock.groupby(["weekday", "hour"]).size().reset_index()
-    joined = days.join(people.loc[people["is_member"], "first_day"], on="user_no", how="inner")
-    joined = joined[joined["first_day"] > today - pd.Timedelta(days=DAYS)]
+    joined = days.join(find_starters(today, people, orders), on="user_no", how="inner")
     monday = joined["day"] - pd.to_timedelta(joined["day"].dt.day_of_week, unit="D")
-    cohort = joined["first_day"] - pd.to_timedelta(joined["first_day"].dt.day_of_week, unit="D")
-    weeks = pd.DataFrame(
-        {"user_no": joined["user_no"], "cohort": cohort, "k": (monday - cohort).dt.days // 7}
-    )
+    k = (monday - joined["cohort"]).dt.days // 7
+    weeks = pd.DataFrame({"user_no": joined["user_no"], "cohort": joined["cohort"], "k": k})
     retained = weeks.drop_duplicates().groupby(["cohort", "k"]).size().reset_index()
     return {
         "hours": hours.to_numpy().tolist(),
         "retention": [[f"{row[1]:%Y-%m-%d}", row[2], row[3]] for row in retained.itertuples()],
         "trend": build_trend(today, days, orders),
     }
+
+
+def find_starters(today: pd.Timestamp, people: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
+    """Give the Monday of the first week of who was in the segment at that week's end."""
+    first = people.loc[people["first_day"] > today - pd.Timedelta(days=DAYS), "first_day"]
+    cohort = (first - pd.to_timedelta(first.dt.day_of_week, unit="D")).rename("cohort")
+    early = orders.join(cohort, on="user_no", how="inner")
+    end = early["cohort"] + pd.Timedelta(days=6)
+    inside = early["day"].between(end - pd.Timedelta(days=MEMBER_DAYS - 1), end)
+    counts = early.loc[inside, "user_no"].value_counts()
+    return cohort.loc[counts.index[counts >= MEMBER_ORDERS]]
 
 
 def build_trend(today: pd.Timestamp, days: pd.DataFrame, orders: pd.DataFrame) -> list[list[Any]]:

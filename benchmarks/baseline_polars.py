@@ -29,6 +29,7 @@ from task import (
 )
 
 TOUCH = ["referrer_url", "utm_source", "utm_medium", "device_type", "country"]
+COHORT = pl.col("cohort")
 MEMBER = pl.col("is_member")
 
 
@@ -278,13 +279,8 @@ def answer_time(
     hours = visits.filter(MEMBER).group_by(
         weekday=clock.dt.weekday().cast(pl.Int32), hour=clock.dt.hour().cast(pl.Int32)
     )
-    since = task.as_of - timedelta(days=DAYS)
-    cohorts = people.filter(MEMBER & (pl.col("first_day") > since)).select("user_no", "first_day")
-    weeks = days.join(cohorts, on="user_no").select(
-        "user_no",
-        cohort=pl.col("first_day").dt.truncate("1w"),
-        k=(pl.col("day").dt.truncate("1w") - pl.col("first_day").dt.truncate("1w")).dt.total_days()
-        // 7,
+    weeks = days.join(find_starters(task, people, orders), on="user_no").select(
+        "user_no", "cohort", k=(pl.col("day").dt.truncate("1w") - COHORT).dt.total_days() // 7
     )
     retained = weeks.unique().group_by("cohort", "k").len().sort("cohort", "k")
     return {
@@ -292,6 +288,18 @@ def answer_time(
         "retention": [[str(c), k, n] for c, k, n in retained.rows()],
         "trend": build_trend(task, days, orders),
     }
+
+
+def find_starters(task: Task, people: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """Give the Monday of the first week of who was in the segment at that week's end."""
+    first = pl.col("first_day")
+    fresh = people.filter(first > task.as_of - timedelta(days=DAYS))
+    cohorts = fresh.select("user_no", cohort=first.dt.truncate("1w"))
+    end = COHORT + pl.duration(days=6)
+    inside = pl.col("day").is_between(end - pl.duration(days=MEMBER_DAYS - 1), end)
+    early = orders.join(cohorts, on="user_no").filter(inside)
+    counts = early.group_by("user_no", "cohort").len()
+    return counts.filter(pl.col("len") >= MEMBER_ORDERS).select("user_no", "cohort")
 
 
 def build_trend(task: Task, days: pl.DataFrame, orders: pl.DataFrame) -> list[list[Any]]:

@@ -100,23 +100,16 @@ def breakdown_block(breakdown: Breakdown, facts: SegmentReportFacts) -> Block:
     if not is_enough(facts.overview.n_users, breakdown.denominator):
         return unfigured(table, caption=caption, reason=too_few(breakdown.title))
     from segkit.views.figures.bars import (  # noqa: PLC0415  matplotlib only for a figure
-        ROW_HEIGHT,
         breakdown_bars,
-        describe_bars,
-        draw_bars,
+        render_bars,
     )
-    from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415
 
     has_baseline = is_enough(facts.head.n_baseline, breakdown.baseline_denominator)
     bars = breakdown_bars(breakdown, has_baseline=has_baseline, most=_most_drawn(breakdown))
     quantity = f"Share of {some(breakdown.denominator, breakdown.of)} (%)"
-    panel = Panel(
-        draw=lambda axes: draw_bars(bars, axes, title=breakdown.title, quantity=quantity),
-        height=len(bars) * ROW_HEIGHT,
-    )
-    sheet = Sheet(panels=[panel], title=table.caption, words=describe_bars(bars))
+    svg = render_bars(tuple(bars), title=breakdown.title, quantity=quantity, subject=table.caption)
     keys = (SEGMENT_KEY, BASELINE_KEY, INTERVAL_KEY) if has_baseline else (SEGMENT_KEY,)
-    return figure(to_svg(sheet), table, caption=caption, keys=keys)
+    return figure(svg, table, caption=caption, keys=keys)
 
 
 def _caption(breakdown: Breakdown, facts: SegmentReportFacts) -> str:

@@ -12,7 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from segkit.measures.facts import RetentionCell, SegmentReportFacts
-from segkit.views.figures.bars import breakdown_bars, describe_bars, draw_bars, funnel_bars
+from segkit.views.figures.bars import (
+    breakdown_bars,
+    describe_bars,
+    draw_bars,
+    funnel_bars,
+    render_bars,
+)
 from segkit.views.figures.canvas import Panel, Sheet, to_svg
 from segkit.views.figures.hours import draw_hours
 from segkit.views.figures.lift import draw_lifts
@@ -50,6 +56,18 @@ def test_the_same_facts_give_the_same_bytes_whatever_a_person_set(
         second = to_svg(make_sheet(facts))
 
     assert first == second
+
+
+def test_the_same_shares_are_drawn_once_and_others_anew(facts: SegmentReportFacts) -> None:
+    bars = tuple(breakdown_bars(facts.behaviour.breakdowns[0], has_baseline=True))
+    words = {"title": "Pages", "quantity": "Share (%)", "subject": "Pages of members"}
+
+    first, again = render_bars(bars, **words), render_bars(tuple(bars), **words)
+    other = render_bars(bars[:-1], **words)
+
+    assert again is first
+    assert other != first
+    assert bars[-1].label in first
 
 
 def test_drawing_leaves_global_settings_as_they_were(facts: SegmentReportFacts) -> None:

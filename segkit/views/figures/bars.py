@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from segkit.measures.facts import Breakdown, FunnelStep, ratio
-from segkit.views.figures.canvas import put_box, put_line
+from segkit.views.figures.canvas import Panel, Sheet, put_box, put_line, to_svg
 from segkit.views.markup import shorten
 from segkit.views.palette import BASELINE, INK, SEGMENT
 from segkit.views.words import share
 
 ROW_HEIGHT = 35
 NAME_LENGTH = 42
+KEPT = 64
+"""Pictures kept: those of about three reports."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,20 @@ def _draw_interval(low: float, high: float, at: float, axes: Axes) -> None:
     put_line(axes, [low, high], [at, at], color=INK, linewidth=1)
     for end in (low, high):
         put_line(axes, [end, end], [at - 0.06, at + 0.06], color=INK, linewidth=1)
+
+
+@lru_cache(maxsize=KEPT)
+def render_bars(bars: tuple[Bar, ...], *, title: str, quantity: str, subject: str) -> Markup:
+    """Give the picture of shares; the same shares asked for again are not drawn anew.
+
+    A report of which only the window changes keeps its labels: drawing them takes longest.
+    `subject` names the picture for who cannot see it.
+    """
+    panel = Panel(
+        draw=lambda axes: draw_bars(bars, axes, title=title, quantity=quantity),
+        height=len(bars) * ROW_HEIGHT,
+    )
+    return to_svg(Sheet(panels=[panel], title=subject, words=describe_bars(bars)))
 
 
 def describe_bars(bars: Sequence[Bar]) -> str:

@@ -75,7 +75,7 @@ class Sheet:
 def put_line(
     axes: Axes, across: Sequence[float], up: Sequence[float], *, color: str, linewidth: float
 ) -> None:
-    """Draw a line on axes whose limits are set, also beyond them; far quicker than `plot`."""
+    """Draw a line on axes whose limits are set, also beyond them: quicker than `plot`."""
     axes.add_artist(Line2D(across, up, color=color, linewidth=linewidth, clip_on=False))
 
 

@@ -14,6 +14,13 @@ Options = Sequence[tuple[str, str]]
 """Titles and ids to choose from."""
 
 WHOLE = {"description_width": "initial"}
+CHOICES = {
+    "display": "grid",
+    "grid_template_columns": "repeat(auto-fill, minmax(14rem, 1fr))",
+    "max_height": "12.5rem",
+    "overflow": "auto",
+}
+"""Boxes to tick stand side by side in a place that scrolls, however many there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +105,15 @@ class Several(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         listed = [*options, *((one, one) for one in chosen if one not in known)]
         self._most = most
         self._boxes = {
-            one: widgets.Checkbox(value=one in chosen, description=title, indent=False)
+            one: widgets.Checkbox(
+                value=one in chosen, description=title, indent=False, layout={"width": "auto"}
+            )
             for title, one in listed
         }
         heading = widgets.Label(value=label)
-        choices = widgets.VBox(list(self._boxes.values()))
+        choices = widgets.VBox(list(self._boxes.values()), layout=CHOICES)
         choices.add_class("sk-choices")
-        super().__init__([heading, choices], value=",".join(chosen))
+        super().__init__([heading, choices], value=",".join(chosen), layout={"width": "100%"})
         self.add_class("sk-several")
         for box in self._boxes.values():
             box.observe(self._on_tick, "value")

@@ -87,7 +87,8 @@ class Panel:
         self._controls = controls
         for control in controls:
             control.widget.observe(self._on_change, "value")
-        row = widgets.HBox([control.widget for control in controls])
+        boxes = [control.widget for control in controls]
+        row = widgets.HBox(boxes, layout={"flex_flow": "row wrap"})
         row.add_class("sk-controls")
         self.box = widgets.VBox([row, self._state])
         self._answerer = Answerer(self._answer)

@@ -10,6 +10,7 @@ whether the lost one still writes; `retries` of the report say when it is tried 
 """
 
 import os
+import platform
 import shutil
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from typing import Any
 
 from segkit.errors import RunError
 from segkit.runs import execute
-from segkit.runs.publish import remove_abandoned
+from segkit.runs.publish import remove_abandoned, slug
 from segkit.runs.spec import LOG, NOTEBOOK, Headway, Spec
 from segkit.runs.verify import FAILED, Ended
 from segkit.runs.watch import STOPPED, TICK_S, Limits
@@ -187,10 +188,10 @@ def connect(url: str) -> Any:  # noqa: ANN401
 @contextmanager
 def _folder(root: Path) -> Iterator[Path]:
     """Give the folder of an errand; when it goes, a worker that is still at work stops."""
-    errands = root / ERRANDS
+    errands, mine = root / ERRANDS, f"{FOLDER}{slug(platform.node())}-"
     errands.mkdir(exist_ok=True)
-    remove_abandoned(errands, FOLDER)
-    folder = Path(tempfile.mkdtemp(prefix=FOLDER, suffix=f"-{os.getpid()}", dir=errands))
+    remove_abandoned(errands, mine)  # those of other machines are theirs
+    folder = Path(tempfile.mkdtemp(prefix=mine, suffix=f"-{os.getpid()}", dir=errands))
     try:
         yield folder
     finally:

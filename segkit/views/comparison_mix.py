@@ -17,7 +17,7 @@ SMALLEST = 0.0005
 """Parts below a twentieth of a point are none."""
 MOST_DRAWN = 5
 MOST_GROUPS = 8
-MOST_TITLE = 34
+MOST_TITLE = 28
 ROW_HEIGHT = 40
 _LEAD = (
     "Mix: what the rate would have moved because other users are in, had each group kept its rate. "
@@ -90,6 +90,8 @@ def _name(head: ComparisonHead, change: RateChange) -> str:
 def _figure(head: ComparisonHead, facts: MixFacts, told: Sequence[RateChange]) -> list[Block]:
     drawn = _chosen(told)
     table = _table(head, told)
+    if not drawn:
+        return [table.block()]
     against = "the window before" if drawn[0].against == "time" else head.baseline_title
     sizes = "; ".join(
         f"{c.title} {count(_n(c.after))} against {count(_n(c.before))}" for c in drawn
@@ -128,10 +130,15 @@ def _before(facts: MixFacts) -> str:
 
 
 def _chosen(told: Sequence[RateChange]) -> list[RateChange]:
-    """Give what the figure draws: one rate of each segment, over time where that is known."""
+    """Give what the figure draws: one rate of each segment, over time where that is known.
+
+    Nothing where the definitions give all rates.
+    """
+    told = [change for change in told if not change.is_given]
     against = "time" if any(c.against == "time" for c in told) else "baseline"
-    kept = [c for c in told if c.against == against]
-    free = [c for c in kept if not c.is_given] or kept
+    free = [c for c in told if c.against == against]
+    if not free:
+        return []
     rates = [c.rate for c in free]
     rate = max(dict.fromkeys(rates), key=lambda r: (rates.count(r), r == "buyers"))
     return [c for c in free if c.rate == rate]
@@ -168,8 +175,9 @@ def _side(value: SideValue) -> Child:
 
 def _groups(head: ComparisonHead, told: Sequence[RateChange]) -> list[Block]:
     """Give the groups of the label that explains most, folded, for each change drawn."""
-    blocks: list[Block] = [heading("The groups behind it")]
-    for change in (c for c in told if not c.is_given):
+    free = [change for change in told if not change.is_given]
+    blocks: list[Block] = [heading("The groups behind it")] if free else []
+    for change in free:
         part = change.parts[0]
         name = f"{_name(head, change)}, by {part.title}"
         table = _group_table(part, name)

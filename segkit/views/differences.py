@@ -60,11 +60,13 @@ def _summary(d: Differences) -> Block:
         f"judged together so that about {Share(digits=0)(d.level)} of what is listed may be chance "
         "(Benjamini and Hochberg), and ranked by size"
     )
-    text = (
-        f"{count(n_found)} of {tested} hold, {rule}.{rest}"
-        if n_found
-        else f"None of {tested} holds: nothing sets the segment apart for certain.{rest}"
-    )
+    holds = "holds" if n_found == 1 else "hold"
+    if n_found:
+        text = f"{count(n_found)} of {tested} {holds}, {rule}.{rest}"
+    elif d.n_tested:
+        text = f"None of {tested} holds: nothing sets the segment apart for certain.{rest}"
+    else:
+        text = f"There is nothing to compare beside what follows from the definition.{rest}"
     lines = [text, *d.notes]
     html = tag("p", " ".join(lines), class_="sk-muted")
     return Block(html=html, text="\n".join(lines))

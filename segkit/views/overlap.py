@@ -1,11 +1,13 @@
 """How segments share their users: the combinations as a figure, every two of them as a table."""
 
+from collections.abc import Sequence
+
 from segkit.compare.facts import Overlap, OverlapPair
 from segkit.formats import MISSING, Lift
 from segkit.views.breakdown import number_cell
 from segkit.views.figure import figure, is_enough, too_few, unfigured
-from segkit.views.fragment import Fragment, gather
-from segkit.views.markup import WITHHELD, Block, Child
+from segkit.views.fragment import Fragment, gather, note
+from segkit.views.markup import WITHHELD, Block, Child, stack
 from segkit.views.table import Column, Table
 from segkit.views.words import count, interval, share, some
 
@@ -15,7 +17,7 @@ LEFT, RIGHT = 4.0, 54.0
 
 def render_overlap(overlap: Overlap) -> Fragment:
     """Give the combinations of segments with their users, and how far every two overlap."""
-    return gather([_combinations(overlap), _sizes(overlap).block(), _pairs(overlap).block()])
+    return gather([_combinations(overlap), _sizes(overlap).block(), *_pairs(overlap)])
 
 
 def _combinations(overlap: Overlap) -> Block:
@@ -71,13 +73,33 @@ def _sizes(overlap: Overlap) -> Table:
         Column(f"Share of {some(overlap.n_universe, 'users')}", "share"),
     ]
     rows = [
-        [f"{s.title} ({s.segment})", number_cell(s.n_users), _part(s.n_users, overlap.n_universe)]
+        [
+            stack(s.title, s.segment, joint=", "),
+            number_cell(s.n_users),
+            _part(s.n_users, overlap.n_universe),
+        ]
         for s in overlap.segments
     ]
     return Table(caption="Size of the segments", columns=columns, rows=rows)
 
 
-def _pairs(overlap: Overlap) -> Table:
+def _pairs(overlap: Overlap) -> list[Block]:
+    """Give the pairs whose users are shown as a table, and say how many others are withheld."""
+    shown = [pair for pair in overlap.pairs if pair.n_both is not None]
+    hidden = len(overlap.pairs) - len(shown)
+    blocks = [_pair_table(shown).block()] if shown else []
+    if hidden:
+        pairs = "pairs of segments is" if hidden == 1 else "pairs of segments are"
+        blocks.append(
+            note(
+                f"{count(hidden)} of {count(len(overlap.pairs))} {pairs} withheld: too few users "
+                "are in both, or their number could be worked out from others."
+            )
+        )
+    return blocks
+
+
+def _pair_table(pairs: Sequence[OverlapPair]) -> Table:
     columns = [
         Column("First · second"),
         Column("In both (users)", "count"),
@@ -88,16 +110,15 @@ def _pairs(overlap: Overlap) -> Table:
         Column("Lift over independence", "lift"),
         Column("95% interval of the lift", "interval"),
     ]
-    rows = [_pair(pair) for pair in sorted(overlap.pairs, key=lambda p: -(p.jaccard or -1.0))]
-    return Table(caption="Every two segments", columns=columns, rows=rows, is_live=True)
+    rows = [_pair(pair) for pair in sorted(pairs, key=lambda p: -(p.jaccard or -1.0))]
+    return Table(
+        caption="Every two segments", columns=columns, rows=rows, is_live=True, stacks=True
+    )
 
 
 def _pair(pair: OverlapPair) -> list[Child]:
-    name = f"{pair.first} · {pair.second}"
-    if pair.n_both is None:
-        return [name, *[WITHHELD] * 7]
     return [
-        name,
+        f"{pair.first} · {pair.second}",
         count(pair.n_both),
         count(pair.n_either),
         share(pair.jaccard),

@@ -112,7 +112,7 @@ def _pages(row: PatternRow, facts: PatternFacts) -> Table:
     verb, things = KINDS[facts.kind][1:]
     columns = [
         Column(things.capitalize()),
-        Column(f"Users of the pattern who {verb} it"),
+        Column(f"Users of the pattern who {verb} it", "share"),
         Column("Share of other patterns' users", "share"),
         Column("Lift (share / share)", "lift"),
     ]
@@ -157,7 +157,7 @@ def _who(row: PatternRow) -> Table:
 def _brings(brought: tuple[Brought, ...], facts: PatternFacts) -> Table:
     columns = [
         Column("What they bring"),
-        Column("Users with any"),
+        Column("Users with any", "share"),
         Column("Sum", "number"),
         Column("Sum / users of the pattern", "number"),
         Column("Sum / users of the other patterns", "number"),

@@ -34,7 +34,10 @@ def render_retest(facts: PatternFacts) -> Fragment:
     rows: list[list[Child]] = [
         [facts.names[name], part_cell(part)] for name, part in found.patterns
     ]
-    columns = [Column("Pattern"), Column("Same by both halves / in it by either half (users)")]
+    columns = [
+        Column("Pattern"),
+        Column("Same by both halves / in it by either half (users)", "share"),
+    ]
     caption = "Test and retest by pattern"
     return gather(
         [note(_say_retest(found)), Table(caption=caption, columns=columns, rows=rows).block()]
@@ -64,9 +67,9 @@ def render_after(facts: PatternFacts) -> Fragment:
 def _after_table(found: AfterFacts, facts: PatternFacts) -> Table:
     columns = [
         Column("Pattern"),
-        Column(f"Came again in {found.days} days (users)"),
+        Column(f"Came again in {found.days} days (users)", "share"),
         Column("95% interval", "interval"),
-        Column("Ordered (users)"),
+        Column("Ordered (users)", "share"),
     ]
     if facts.currency:
         columns += [Column("Revenue / users of the pattern", "money"), Column("95% interval")]

@@ -52,7 +52,7 @@ def _table(row: PatternRow, facts: PatternFacts) -> Table:
     things = KINDS[facts.kind][2]
     columns = [
         Column(f"Way through the {things}, one right after the other"),
-        Column("Users of the pattern who went it"),
+        Column("Users of the pattern who went it", "share"),
         Column("Share of other patterns' users", "share"),
         Column("Lift (share / share)", "lift"),
     ]

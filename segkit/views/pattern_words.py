@@ -7,7 +7,7 @@ from segkit.formats import MISSING, Lift, Number
 from segkit.patterns.facts import Apart, PatternFacts, PatternRow
 from segkit.patterns.facts_parts import Part
 from segkit.patterns.rules import COUNTED, VIEWED, VIEWS
-from segkit.views.markup import WITHHELD, Child
+from segkit.views.markup import WITHHELD, Child, stack
 from segkit.views.words import count, listed, share, some
 
 KINDS = {
@@ -81,7 +81,9 @@ def say_part(part: Part, noun: str = "") -> str:
 
 
 def part_cell(part: Part) -> Child:
-    """Give a share as a cell; a withheld one without a bound says so."""
+    """Give a share above its numbers as a cell; a withheld one without a bound says so."""
+    if part.n is not None:
+        return stack(share(part.share), f"{count(part.n)} / {count(part.total)}", joint=" = ")
     text = say_part(part)
     return WITHHELD if text == MISSING else text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from segkit.views.markup import Block, Child, clip, dated, join, shorten, strip, tag
+from segkit.views.markup import Block, Child, clip, dated, join, shorten, soften, strip, tag
 from segkit.views.words import NUMERIC, count
 
 UNBROKEN = frozenset({"instant", "day", "interval", "key"})
@@ -85,8 +85,9 @@ class Table:
     def _cells(self, row: Sequence[Child]) -> list[Markup]:
         cells = []
         for at, (column, cell) in enumerate(zip(self.columns, row, strict=True)):
-            inner = cell if isinstance(cell, Markup) else clip(cell)
             names = column.class_name
+            inner = cell if isinstance(cell, Markup) else clip(cell)
+            inner = inner if names or isinstance(cell, Markup) else soften(inner)
             cells.append(
                 tag("td", inner, class_=names, data_label=column.heading if self.stacks else None)
                 if at

@@ -229,3 +229,27 @@ def test_the_view_shows_combinations_sizes_and_pairs() -> None:
     assert "<svg" in shown.html
     assert "in none of the segments: 100" in shown.text
     assert "a · b" in shown.text
+
+
+def test_pairs_that_are_withheld_are_counted_and_not_listed() -> None:
+    found = describe_overlap({0: 100, 1: 60, 2: 50, 3: 40, 4: 30, 5: 3}, NAMES, min_size=10)
+    hidden = sum(pair.n_both is None for pair in found.pairs)
+
+    shown = render_overlap(found)
+
+    assert 0 < hidden < 3
+    assert f"{hidden} of 3 pairs of segments " in shown.text
+    table = shown.text[shown.text.index("Every two segments") :]
+    assert next(line for line in table.splitlines() if "withheld" in line).startswith("Note: ")
+    assert 'class="sk-table sk-live sk-stack"' in shown.html
+
+
+def test_the_size_of_a_segment_stands_with_its_whole_title_and_id() -> None:
+    title = "Members who come week after week, last seen on a phone"
+    names = [("loyal_on_mobile", title), ("b", "B")]
+
+    shown = render_overlap(describe_overlap({0: 100, 1: 60, 2: 50, 3: 40}, names, min_size=10))
+
+    sizes = shown.html[shown.html.index("Size of the segments") :]
+    assert f"<span>{title}</span>" in sizes
+    assert "loyal_on_mobile</small>" in sizes

@@ -182,6 +182,9 @@ def test_a_rate_that_a_definition_reads_is_in_the_table_only() -> None:
 
     assert "are in the table only" in shown.text
     assert "which explains most" not in shown.text
+    assert "<svg" not in shown.html
+    assert "The groups behind it" not in shown.text
+    assert "Changes of rates, split into mix and behaviour" in shown.text
 
 
 def test_few_users_have_no_figure_and_nothing_to_split_is_said() -> None:

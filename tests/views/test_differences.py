@@ -124,3 +124,11 @@ def test_a_withheld_segment_shows_no_number(withheld: SegmentReportFacts) -> Non
 
     assert fragment.text.startswith("Note: Withheld")
     assert "<table" not in fragment.html
+
+
+def test_one_finding_holds_and_nothing_to_compare_is_said(facts: SegmentReportFacts) -> None:
+    one = render_differences(facts, differences(share_of("page", "/a"))).text
+    none = render_differences(facts, replace(differences(), n_tested=0)).text
+
+    assert " holds, judged together" in one
+    assert "There is nothing to compare beside what follows from the definition." in none

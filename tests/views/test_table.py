@@ -61,3 +61,20 @@ def test_a_table_that_stacks_names_each_number_beside_it() -> None:
     assert '<td class="sk-n" data-label="Users">5</td>' in stacked
     assert 'class="sk-table sk-stack"' in stacked
     assert "data-label" not in plain
+
+
+def test_a_long_name_breaks_behind_a_slash_before_it_breaks_anywhere() -> None:
+    table = Table(
+        caption="Pages",
+        columns=[Column("Page"), Column("Key", "key")],
+        rows=[["/category/storage", "/category/storage"], ["/cart", "<i>/category</i>"]],
+    )
+
+    html = table.html()
+
+    assert (
+        '<th scope="row">/category/<wbr>storage</th><td class="sk-date">/category/storage</td>'
+        in html
+    )
+    assert '<th scope="row">/cart</th>' in html
+    assert table.text().splitlines()[2].startswith("/category/storage")

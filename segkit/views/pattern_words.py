@@ -83,7 +83,8 @@ def say_part(part: Part, noun: str = "") -> str:
 def part_cell(part: Part) -> Child:
     """Give a share above its numbers as a cell; a withheld one without a bound says so."""
     if part.n is not None:
-        return stack(share(part.share), f"{count(part.n)} / {count(part.total)}", joint=" = ")
+        numbers = f"{count(part.n)}\u00a0/\u00a0{count(part.total)}"
+        return stack(share(part.share), numbers, joint=" = ")
     text = say_part(part)
     return WITHHELD if text == MISSING else text
 

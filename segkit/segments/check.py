@@ -19,7 +19,7 @@ from segkit.segments.check_standing import (
     rolling_faults,
     standing_faults,
 )
-from segkit.segments.conditions import Attribute, Did, DidNot, InList, VisitAttribute
+from segkit.segments.conditions import Attribute, Did, DidNot, InList, VisitAttribute, is_bounded
 from segkit.segments.kinds import (
     USER_LABELS,
     calc_fault,
@@ -206,7 +206,7 @@ def _fits(  # noqa: C901  one question a kind of part
 
 
 def _fits_did(part: Did | DidNot, place: Place) -> Iterator[Fault]:
-    if part.calc.name in PICKS and part.bound == Did(target=part.target).bound:
+    if part.calc.name in PICKS and not is_bounded(part):
         sentence = f"`calc: {part.calc.name}` needs `is`."
         yield place.refuse(sentence, "say what the value must be."), place
         return

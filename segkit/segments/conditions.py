@@ -88,6 +88,11 @@ class Did(Condition):
     during: Window = EVER
 
 
+def is_bounded(condition: "Did | DidNot") -> bool:
+    """Whether `is` was given, be it what it is by default: a picked value has no default bound."""
+    return condition.bound is not ONCE
+
+
 @dataclass(frozen=True, kw_only=True)
 class DidNot(Condition):
     """The opposite of `did` inside the universe; without `calc` and `is`: not even once."""

@@ -4,6 +4,7 @@ A condition is a mapping with exactly one key; `PARTS` holds the form of each. T
 `segkit.segments.later` add theirs.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ from segkit.segments.conditions import (
     SinceFirst,
     SinceLast,
     VisitAttribute,
+    is_bounded,
 )
 from segkit.segments.shapes import (
     DATE,
@@ -48,7 +50,7 @@ from segkit.segments.shapes import (
     shape,
     whole,
 )
-from segkit.segments.targets import CALC_FIELD, COUNT, DURING_FIELD, TARGET_FIELD
+from segkit.segments.targets import CALC_FIELD, COUNT, DURING_FIELD, PICKS, TARGET_FIELD
 from segkit.segments.windows import WINDOW
 
 T = TypeVar("T")
@@ -79,6 +81,9 @@ def write_condition(condition: Condition, normal: bool) -> dict[str, Any]:  # no
 CONDITION: Part[Condition] = Part(read_condition, write_condition)
 CONDITIONS = list_of(CONDITION)
 BOUND_FIELD = Field("is", "bound", BOUND, ONCE)
+DID_BOUND_FIELD = replace(
+    BOUND_FIELD, is_said=lambda did: did.calc.name in PICKS and is_bounded(did)
+)
 LAPSE_FIELD = Field("is", "bound", LAPSE)
 
 
@@ -205,7 +210,7 @@ _IN_PATTERN = shape(
     Field("pattern", "pattern", TEXT),
     Field("min_probability", "min_probability", Part(_read_share, NUMBER.write), 0.5),
 )
-_DID_FIELDS = (TARGET_FIELD, CALC_FIELD, BOUND_FIELD, DURING_FIELD)
+_DID_FIELDS = (TARGET_FIELD, CALC_FIELD, DID_BOUND_FIELD, DURING_FIELD)
 _NAME = Field("name", "name", TEXT)
 
 PARTS |= {

@@ -218,7 +218,8 @@ class Field:
     """One key of a mapping: its name, the attribute that holds it, its part and its default.
 
     A `flat` field has no key of its own: it reads and writes the keys named there, beside the
-    others.
+    others. `is_said` tells of a holder whose default value is written too, since it means
+    something else there than a key that is not given.
     """
 
     key: str
@@ -226,6 +227,7 @@ class Field:
     part: Part[Any]
     default: Any = REQUIRED
     flat: tuple[str, ...] = ()
+    is_said: Callable[[Any], bool] = lambda _holder: False
 
 
 SHAPES: dict[type, tuple[Field, ...]] = {}
@@ -262,7 +264,7 @@ def _write_fields(value: object, declared: Sequence[Field], normal: bool) -> dic
         held = getattr(value, f.attr)
         if f.flat:
             tree |= f.part.write(held, normal)
-        elif f.default is REQUIRED or held != f.default:
+        elif f.default is REQUIRED or held != f.default or f.is_said(value):
             tree[f.key] = f.part.write(held, normal)
     return tree
 

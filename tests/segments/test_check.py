@@ -7,6 +7,7 @@ import pytest
 
 from segkit.errors import DefinitionError, NotYetError, UnknownNameError
 from segkit.segments.check import check_definition
+from segkit.segments.model import to_yaml
 from segkit.segments.read import read_definitions
 from segkit.store.tables import AttributeInfo, Catalogue, EventInfo
 from tests.segments.tiny import segment
@@ -270,3 +271,14 @@ def test_the_event_that_a_window_hangs_on_must_be_known() -> None:
 
     assert "Unknown event `purchse`" in str(error)
     assert "where.did.during" in str(error)
+
+
+@pytest.mark.parametrize("calc", ["first", "last", "most_frequent"])
+def test_a_picked_value_may_be_asked_for_1_or_more(calc: str) -> None:
+    said = {"did": {"event": "purchase", "calc": {calc: "value"}, "is": {"gte": 1}}}
+
+    assert errors(said) == []
+    written = to_yaml(segment(said))
+    (again,) = read_definitions(written, "s.yml")
+    assert "gte: 1" in written
+    assert check_definition(again, catalogue=CATALOGUE, library={}) == []

@@ -249,6 +249,19 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MembersFollowed:
+    """Retention of the members at the end of each period, whoever is in the segment at T.
+
+    A cohort are the members at the end of the period `cohort`, whenever first seen; `average` are
+    all cohorts together. Cells that would tell of few users, alone or beside others, are None.
+    """
+
+    grain: Grain
+    cells: Sequence[RetentionCell]
+    average: Sequence[CurvePoint]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Behaviour:
     """What the segment did in the window, against the baseline.
 

@@ -66,6 +66,48 @@ def measure_retention(
     )
 
 
+def follow_members(
+    sides: Sides, activity: Activity, *, members_then: MembersThen, grain: Grain = "week"
+) -> tuple[RetentionCell, ...]:
+    """Give the retention of the members at the end of each period, whenever they were first seen.
+
+    Parameters
+    ----------
+    members_then, grain
+        As of `measure_retention`.
+
+    Returns
+    -------
+    tuple
+        One cell a cohort (the first day of the period at whose end they were members) and k.
+
+    Notes
+    -----
+    A user is in every cohort at whose beginning the user was a member. Retained at k: at least one
+    event in the k-th period after; k = 0 holds by definition. Who left the segment later stays in.
+    Most segments are entered long after the first visit: then this tells of their members, and
+    `measure_retention` of hardly anybody.
+
+    Source: DEFINITIONS "segment at time".
+    """
+    whole = [period for period in list_periods(sides, grain) if period.is_complete]
+    periods = whole[-MOST_COHORTS:]
+    if not periods:
+        return ()
+    ends = [Clock.at_end_of(period.end_on, sides.clock.zone) for period in periods]
+    active = active_bits(sides, activity, periods[0].start_on, grain)
+    users = members_then(ends).left_join(active, "user_no")
+    was, came = users.bits, users.active.fill_null(0)
+    places = [(c, k) for c in range(len(periods)) for k in range(len(periods) - c)]
+    counts = {
+        f"n_{c}_{k}": (has_bit(was, c) * has_bit(came, c + k) if k else has_bit(was, c)).sum()
+        for c, k in places
+    }
+    row = [int(n or 0) for n in sides.engine.rows(users.agg(**counts))[0]]
+    found = dict(zip(places, row, strict=True))
+    return tuple(_cell(periods[c], k, found[c, 0], found[c, k]) for c, k in places)
+
+
 def _cell(cohort: Period, k: int, size: int, active: int) -> RetentionCell:
     return RetentionCell(
         cohort=cohort.start_on, k=k, n_eligible=size, n_retained=active if k else size

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from segkit.compare.facts import Differences, OutlyingDay
-from segkit.measures.facts import SegmentReportFacts, UserRows, as_json
+from segkit.measures.facts import MembersFollowed, SegmentReportFacts, UserRows, as_json
 from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
 
@@ -18,6 +18,7 @@ def facts_document(
     value: CustomerValue | None = None,
     *,
     outlying: Sequence[OutlyingDay] = (),
+    followed: MembersFollowed | None = None,
 ) -> dict[str, Any]:
     """Give the document of a segment report; parts that were not asked for are null.
 
@@ -28,8 +29,8 @@ def facts_document(
     -------
     dict
         Plain JSON values: `segment, title, as_of, days, definition, snapshot, engine`, the rest of
-        the head, then `overview, behaviour, value, attributes, differences, trend,
-        outlying_days, patterns, user_list, notes`.
+        the head, then `overview, behaviour, members_followed, value, attributes, differences,
+        trend, outlying_days, patterns, user_list, notes`.
     """
     head = as_json(facts.head)
     first = {name: head.pop(name) for name in HEAD}
@@ -43,6 +44,7 @@ def facts_document(
         **head,
         "overview": overview,
         "behaviour": {"measures": measures, "breakdowns": breakdowns, **behaviour},
+        "members_followed": as_json(followed),
         "value": as_json(value),
         "attributes": attributes,
         "differences": None if differences is None else differences_document(differences),

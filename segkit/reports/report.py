@@ -12,7 +12,7 @@ from typing import Protocol
 from segkit import views
 from segkit.compare.facts import Differences, OutlyingDay
 from segkit.errors import EmptyError, PatternError
-from segkit.measures.facts import SegmentReportFacts
+from segkit.measures.facts import MembersFollowed, SegmentReportFacts
 from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
 from segkit.reports.document import facts_document
@@ -126,7 +126,14 @@ class Report:
 
     def retention(self) -> Fragment:
         """Give who came back, by week of first visit."""
-        return views.render_retention(self.facts())
+        return views.render_retention(self.facts(), self.followed)
+
+    @cached_property
+    def followed(self) -> MembersFollowed | None:
+        """How many of the members of each past week or month came in those after."""
+        from segkit.reports.followed import find_followed  # noqa: PLC0415  asked for apart
+
+        return find_followed(self.opened)
 
     @property
     def customer_value(self) -> CustomerValue | None:
@@ -228,6 +235,7 @@ class Report:
             self.differences,
             self.customer_value,
             outlying=self.outlying,
+            followed=self.followed,
         )
         written = [FACTS]
         if self.exported is not None:

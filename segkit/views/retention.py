@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from segkit.formats import MISSING, Day
-from segkit.measures.facts import CurvePoint, SegmentReportFacts
+from segkit.measures.facts import CurvePoint, MembersFollowed, SegmentReportFacts
 from segkit.views.breakdown import number_cell
 from segkit.views.figure import figure, is_enough, too_few, unfigured
-from segkit.views.fragment import Fragment, absent, gather
-from segkit.views.markup import WITHHELD, Child, tag
+from segkit.views.followed import followed_blocks
+from segkit.views.fragment import Fragment, absent, gather, note
+from segkit.views.markup import WITHHELD, Block, Child, tag
 from segkit.views.table import Column, Table
 from segkit.views.triangle import Triangle
 from segkit.views.words import count, share, some
@@ -18,19 +19,30 @@ CELL_WIDTH, CELL_HEIGHT, LETTER_WIDTH = 27, 21, 6.2
 UNFINISHED = tag("span", "not over", class_="sk-muted")
 
 
-def render_retention(facts: SegmentReportFacts) -> Fragment:
-    """Give the share of each cohort active k periods on; one not over is blank, never 0."""
+def render_retention(
+    facts: SegmentReportFacts, followed: MembersFollowed | None = None
+) -> Fragment:
+    """Give the share of each cohort active k periods on; one not over is blank, never 0.
+
+    The members of past periods who were `followed` have a figure of their own below.
+    """
     grain = facts.behaviour.retention_grain
     triangle = Triangle(facts.behaviour.retention, grain)
     if not triangle.cells:
         whole = f"The window holds no whole {grain} in which users could be first seen."
         return absent(facts, whole)
+    below = followed_blocks(followed) if followed else []
     if not triangle.cohorts:
         nobody = (
             f"Nobody was in the segment at the end of the {grain} in which they were first seen, "
             f"in the whole {grain}s of this window."
         )
-        return absent(facts, nobody)
+        return gather([note(nobody), *below]) if below else absent(facts, nobody)
+    return gather([*_first_seen(facts, triangle), *below])
+
+
+def _first_seen(facts: SegmentReportFacts, triangle: Triangle) -> list[Block]:
+    grain = triangle.grain
     table = _table(triangle)
     sizes = [triangle.size(cohort) for cohort in triangle.cohorts]
     n_shown = sum(size for size in sizes if size is not None)
@@ -42,7 +54,7 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
         f"Hatched: the {grain} is not over; –: withheld, or nobody.{_left_out(triangle)}"
     )
     if not is_enough(n_shown, facts.overview.n_users):
-        return gather([unfigured(table, caption=caption, reason=too_few("Retention"))])
+        return [unfigured(table, caption=caption, reason=too_few("Retention"))]
     from segkit.views.figures.canvas import Panel, Sheet, to_svg  # noqa: PLC0415  matplotlib only for a figure
     from segkit.views.figures.curves import draw_curves  # noqa: PLC0415
     from segkit.views.figures.triangle import draw_triangle  # noqa: PLC0415
@@ -62,7 +74,7 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
     grid = figure(to_svg(sheet), table, caption=caption)
     average = [p for p in facts.behaviour.retention_average if p.low in triangle.weeks]
     if sum(point.share is not None for point in average) < LEAST_POINTS:
-        return gather([grid])
+        return [grid]
     curves = Sheet(
         panels=[Panel(draw=lambda axes: draw_curves(triangle, average, axes), height=150)],
         title=f"Retention by {grain} since first seen",
@@ -74,7 +86,7 @@ def render_retention(facts: SegmentReportFacts) -> Fragment:
     shown = figure(
         to_svg(curves), _average_table(average, grain), caption=_curve_caption(grain, n_shown)
     )
-    return gather([grid, shown])
+    return [grid, shown]
 
 
 def _left_out(triangle: Triangle) -> str:

@@ -4,11 +4,14 @@ u01 came first on 3 March, u02 on 9 March, u03 on 23 March; u04 before the windo
 the weeks of 9 and 23 March, u02 in those of 16 and 23 March. The week of 30 March is not over.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
+from ibis import Table
+
 from segkit.measures.activity import Activity, build_activity
-from segkit.measures.retention import measure_retention
+from segkit.measures.retention import follow_members, measure_retention
 from segkit.measures.sides import Sides
 from segkit.measures.trend import bits_at
 from segkit.periods import Clock
@@ -34,6 +37,47 @@ def test_week_zero_is_everybody(sides: Sides, activity: Activity) -> None:
     cells = measure_retention(sides, activity)
 
     assert {c.share for c in cells if c.k == 0} == {1.0, None}
+
+
+def ever_bought(tables: Tables, clocks: Sequence[Clock]) -> Table:
+    return bits_at(clocks, partial(buyers_at, tables))
+
+
+def test_members_of_past_weeks_are_those_counted_by_hand(sides: Sides, activity: Activity) -> None:
+    cells = follow_members(sides, activity, members_then=partial(ever_bought, sides.tables))
+
+    # At the ends of the weeks u01 and u04; the same; with u02; with u03. In the weeks after came
+    # u01 (9 and 23 March), u02 (16 and 23 March), u03 (23 March), u04 (16 March).
+    found = [(c.cohort.day, c.k, c.n_retained, c.n_eligible) for c in cells]
+    assert found == [
+        (2, 0, 2, 2), (2, 1, 1, 2), (2, 2, 1, 2), (2, 3, 1, 2),
+        (9, 0, 2, 2), (9, 1, 1, 2), (9, 2, 1, 2),
+        (16, 0, 3, 3), (16, 1, 2, 3),
+        (23, 0, 4, 4),
+    ]  # fmt: skip
+
+
+def test_members_who_have_left_since_are_followed_all_the_same(
+    sides: Sides, activity: Activity
+) -> None:
+    def first_week(clocks: Sequence[Clock]) -> Table:
+        early = ever_bought(sides.tables, clocks)
+        return early.mutate(bits=early.bits & 1)
+
+    cells = follow_members(sides, activity, members_then=first_week)
+
+    # The segment is empty from the second week on; who was in it in the first is followed.
+    assert [(c.n_retained, c.n_eligible) for c in cells if c.cohort.day == 2] == [
+        (2, 2), (1, 2), (1, 2), (1, 2),
+    ]  # fmt: skip
+    assert {c.n_eligible for c in cells if c.cohort.day > 2} == {0}
+
+
+def test_a_window_without_a_whole_week_has_nobody_to_follow(tiny: Tables) -> None:
+    sides = make_sides(tiny, days=7)
+    activity = build_activity(sides, purchases=())
+
+    assert follow_members(sides, activity, members_then=partial(ever_bought, tiny)) == ()
 
 
 def test_only_whole_weeks_of_the_window_are_cohorts(tiny: Tables) -> None:

@@ -38,7 +38,7 @@ def followed_blocks(followed: MembersFollowed) -> list[Block]:
             triangle,
             average,
             axes,
-            title=f"Members of each past {grain}: share still active",
+            title=f"Members of past {grain}s: share still active",
             since="they were in it",
         ),
         height=150,

@@ -76,7 +76,7 @@ def test_page_and_facts_hold_both(report: Report) -> None:
     assert told["grain"] == "week"
     assert len(told["cells"]) == len(report.facts().behaviour.retention)
     assert "Retention of the members of each past week: all cohorts together" in page.text
-    assert ">Members of each past week: share still active</text>" in page.html
+    assert ">Members of past weeks: share still active</text>" in page.html
 
 
 def cell(week: int, k: int, size: int, n: int) -> RetentionCell:

@@ -152,6 +152,26 @@ def test_types_of_order_in_the_loudest_noise_are_mostly_found() -> None:
     assert mean_of_oracle(NOISE[2]) >= 0.83
 
 
+def taught_of_oracle(seed: int) -> float:
+    """Give the same ratio where the kinds of the other half of the paths are told, not found."""
+    paths, kind, _ = draw_mixture(NOISE[2], seed)
+    half = np.arange(paths.n_paths) % 2 == 0
+    sorted_so = np.empty(paths.n_paths, dtype=np.int64)
+    for told, asked in ((half, ~half), (~half, half)):
+        chains = [fit_mixture(paths.take(told & (kind == i)), 1).chains[0] for i in range(4)]
+        taught = _truth(np.array(chains))
+        sorted_so[asked] = assign_types(taught, paths.take(asked))[0].argmax(axis=1)
+    return float(adjusted_rand_score(kind, sorted_so)) / true_rand(NOISE[2], seed)
+
+
+@pytest.mark.slow
+def test_in_the_loudest_noise_even_taught_chains_hardly_meet_the_aim() -> None:
+    taught = float(np.mean([taught_of_oracle(seed) for seed in range(12)]))
+
+    # Who is told the kinds of 3,000 paths gets 0.915 of the true chains; nobody is told here.
+    assert taught == pytest.approx(0.915, abs=0.01)
+
+
 @pytest.mark.slow
 def test_the_number_of_types_is_chosen_by_itself() -> None:
     paths, _, _ = draw_mixture(NOISE[0], 0)

@@ -15,7 +15,7 @@ from segkit.workspace import Workspace
 from tests.apps.conftest import Served
 from tests.tiny_shop import write_tiny_shop
 
-WAIT_MS = 30_000
+WAIT_MS = 60_000
 ALWAYS = frozenset({"heading-order", "landmark-unique", "region"})
 """Lesser findings of axe that are refused too."""
 
@@ -69,6 +69,8 @@ def opened(browser: Browser, server: Served, asked: str) -> Iterator[Page]:
 def settle(page: Page) -> None:
     """Wait until every section shows what is asked for."""
     expect(page.locator("body")).not_to_have_class(re.compile("sk-busy"), timeout=WAIT_MS)
+    waiting = page.locator(".sk-section", has_text="Computing…")
+    expect(waiting).to_have_count(0, timeout=WAIT_MS)
     expect(page.locator("#status")).to_contain_text("Computed in", timeout=WAIT_MS)
 
 

@@ -5,14 +5,16 @@ section must tell of the same groups. Sections are views of these facts.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
 from segkit import views
+from segkit.compare.changes import Changes, Document, compare_reports
 from segkit.compare.facts import Differences, OutlyingDay
 from segkit.errors import EmptyError, PatternError
-from segkit.measures.facts import MembersFollowed, SegmentReportFacts
+from segkit.measures.facts import MembersFollowed, SegmentReportFacts, as_json
 from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
 from segkit.reports.document import facts_document
@@ -38,6 +40,7 @@ SECTIONS = (
     "attributes",
     "over_represented",
     "differs",
+    "changed",
     "trend",
     "patterns",
     "users",
@@ -51,6 +54,9 @@ class Sink(Protocol):
 
     def write(self, name: str, content: bytes) -> None:
         """Write one file whole."""
+
+    def earlier(self) -> Sequence[Document]:
+        """Give the documents of earlier reports of the same segment."""
 
 
 class Report:
@@ -207,6 +213,19 @@ class Report:
         found, reason = self.found_patterns
         return gather([note(reason)]) if found is None else render_pattern_section(found)
 
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What moved since the report before and since a year ago; None outside of a run."""
+        if self._sink is None or self.opened.is_withheld:
+            return None
+        return compare_reports(facts_document(self.judged), self._sink.earlier())
+
+    def changed(self) -> Fragment:
+        """Give what moved since earlier reports, unusual moves first."""
+        from segkit.views.changes import render_changes  # noqa: PLC0415  only runs have any
+
+        return render_changes(self.facts(), self.changes)
+
     def _noted(self) -> SegmentReportFacts:
         """Give the facts with the reason why there are no patterns among their notes."""
         facts, (found, reason) = self.judged, self.found_patterns
@@ -237,6 +256,7 @@ class Report:
             outlying=self.outlying,
             followed=self.followed,
         )
+        document["changes"] = as_json(self.changes)
         written = [FACTS]
         if self.exported is not None:
             written = [*USER_FILES, FACTS]

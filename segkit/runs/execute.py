@@ -21,6 +21,7 @@ from segkit.runs.verify import Ended
 from segkit.runs.watch import Child, Limits, watch
 from segkit.store.alike import ALIKE
 from segkit.store.snapshot import PINNED
+from segkit.workspace.asking import EARLIER
 
 __all__ = ["CLEARANCE", "Limits", "started", "wait_for"]
 
@@ -103,6 +104,7 @@ def _environment(spec: Spec, *, clearance: str | None) -> dict[str, str]:
     paths = [here, *filter(None, [os.environ.get("PYTHONPATH")])]
     own = {
         RUN_DIR: spec.run_dir,
+        EARLIER: spec.earlier,
         "JUPYTER_RUNTIME_DIR": spec.scratch,
         "IPYTHONDIR": str(Path(spec.scratch) / "ipython"),
         "PYTHONPATH": os.pathsep.join(paths),

@@ -19,6 +19,7 @@ from typing import Any
 from segkit.errors import RunError, SegkitError
 from segkit.runs import catalogue, execute, manifest, publish
 from segkit.runs.cluster import Cluster
+from segkit.runs.earlier import write_earlier
 from segkit.runs.failures import note_failure
 from segkit.runs.nursery import Nursery
 from segkit.runs.order import (
@@ -107,6 +108,7 @@ def run_order(
             program, ended = _execute_here(order, spec, limits, steps, nursery=nursery)
         else:
             program, ended = _execute_there(order, spec, limits, steps, cluster=cluster)
+        Path(spec.earlier).unlink(missing_ok=True)
         costs = Costs.of(ended, round(time.monotonic() - begun, 3))
         verdict = judge(building, ended, has_user_list=order.model.has_user_list)
         verdict = steps.weigh(building, verdict, costs)
@@ -141,15 +143,23 @@ def _execute_here(
     """Execute on this machine; give what the manifest says by then, and how it ended."""
     with execute.started(spec, clearance=order.clearance, nursery=nursery) as child:
         program = _describe(order)
+        _tell_earlier(order, spec)
         return program, execute.wait_for(
             child, spec, limits=limits, stop=steps.stop, hear=steps.hear
         )
+
+
+def _tell_earlier(order: Order, spec: Spec) -> None:
+    """Gather what the report sets itself against; its notebook waits for it."""
+    report = order.reports_out / order.folder
+    write_earlier(Path(spec.earlier), report, before=order.period)
 
 
 def _execute_there(
     order: Order, spec: Spec, limits: execute.Limits, steps: Steps, *, cluster: Cluster
 ) -> tuple[dict[str, Any], Ended]:
     """Execute on a cluster; give what the manifest says by then, and how it ended."""
+    _tell_earlier(order, spec)
     return _describe(order), cluster.execute(
         spec,
         clearance=order.clearance,

@@ -37,6 +37,11 @@ class Spec:
     title: str
     snapshot: str = ""
 
+    @property
+    def earlier(self) -> str:
+        """The file that the facts of earlier reports are written to."""
+        return str(Path(self.run_dir) / ".earlier.json")
+
     def write(self) -> Path:
         """Write the spec into the scratch folder and give its path."""
         path = Path(self.scratch) / "spec.json"

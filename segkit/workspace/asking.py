@@ -1,12 +1,14 @@
 """Turn what a person asks of a report into a request that needs nothing more."""
 
+import json
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ibis import Table
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 EVERYBODY = "everyone"
 RUN_DIR = "SEGKIT_RUN_DIR"
+EARLIER = "SEGKIT_EARLIER"
+"""The file with the facts of earlier reports, as a run tells its notebook."""
+EARLIER_WAIT_S = 30.0
 LAB_ROOT = "SEGKIT_LAB_ROOT"
 """The folder that JupyterLab serves, as `segkit lab` tells its kernels."""
 MOST_DAYS = 3660
@@ -165,6 +170,20 @@ class RunFolder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def earlier(self) -> list[dict[str, Any]]:
+        """Give the facts of the earlier reports of the same segment, oldest first.
+
+        The runner gathers them while the notebook is already at work.
+        """
+        place = os.environ.get(EARLIER)
+        end = time.monotonic() + EARLIER_WAIT_S
+        while place and time.monotonic() < end:
+            with suppress(FileNotFoundError):
+                found: list[dict[str, Any]] = json.loads(Path(place).read_text("utf-8"))
+                return found
+            time.sleep(0.02)
+        return []
 
     def write(self, name: str, content: bytes) -> None:
         """Write one file; it is on disk when this returns.

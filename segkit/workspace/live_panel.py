@@ -31,6 +31,9 @@ PAUSE_S = 0.08
 KEPT = 4
 """Reports kept, so that going back is instant."""
 
+NAMED = "sk-is-"
+"""Begins the class of a section's widget that names it."""
+
 WAITING = gather([note("Computing…")]).html
 
 
@@ -90,7 +93,10 @@ class Panel:
         boxes = [control.widget for control in controls]
         row = widgets.HBox(boxes, layout={"flex_flow": "row wrap"})
         row.add_class("sk-controls")
-        self.box = widgets.VBox([row, self._state])
+        self._lost = widgets.Text(continuous_update=False, layout={"display": "none"})
+        self._lost.add_class("sk-lost")
+        self._lost.observe(self._on_lost, "value")
+        self.box = widgets.VBox([row, self._state, self._lost])
         self._answerer = Answerer(self._answer)
 
     @property
@@ -107,6 +113,7 @@ class Panel:
         if name not in self._sections:
             self._sections[name] = widgets.HTML(value=WAITING)
             self._sections[name].add_class("sk-section")
+            self._sections[name].add_class(f"{NAMED}{name}")
         self._answerer.ask(self._wish, after_s=GATHER_S)
         return self._sections[name]
 
@@ -117,6 +124,16 @@ class Panel:
     def wait(self, timeout_s: float = 60) -> bool:
         """Wait until all that is shown is what is asked for; False when that takes longer."""
         return self._answerer.wait(timeout_s)
+
+    def _on_lost(self, change: dict[str, Any]) -> None:
+        """Say again what a page has not heard: `N name name …`, the N-th time that it asks.
+
+        What is said while a page is still building its widgets reaches nobody.
+        """
+        for name in str(change["new"]).split()[1:]:
+            if name in self._shows:
+                self._sections[name].send_state("value")
+        self._state.send_state("value")
 
     def _on_change(self, _change: object) -> None:
         values = {control.name: control.read(control.widget.value) for control in self._controls}

@@ -3,6 +3,7 @@
   const PULSE_MS = 4000;
   const MOST_MISSED = 3;
   const TRY_MS = 200;
+  const AGAIN_MS = 1000;
   const MOST_TRIES = 50;
   const body = document.body;
   const main = document.getElementById("report");
@@ -97,6 +98,20 @@
     goal.tabIndex = -1;
     goal.focus({ preventScroll: true });
   });
+
+  // What the kernel said while the widgets were being built reached nobody: ask for it again.
+  let nAsked = 0;
+  function askAgain() {
+    const lost = document.querySelector(".sk-lost input");
+    if (isOver || !lost) return;
+    const waits = [...document.querySelectorAll(".sk-section")].filter((part) => part.textContent.trim() === "Computing…");
+    if (!waits.length && !body.classList.contains("sk-busy")) return;
+    const names = waits.map((part) => [...part.classList].find((name) => name.startsWith("sk-is-"))?.slice(6) ?? "");
+    nAsked += 1;
+    lost.value = [nAsked, ...names].join(" ");
+    lost.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  window.setInterval(askAgain, AGAIN_MS);
 
   const seen = new WeakSet();
   function look() {

@@ -52,7 +52,7 @@ def page(browser: Browser, server: Served) -> Iterator[Page]:
 def test_every_section_is_there_and_the_page_asks_no_other_host(page: Page) -> None:
     texts = page.locator(".sk-section").all_inner_texts()
 
-    assert len(texts) == 17
+    assert len(texts) == 18
     assert not any("Computing" in text for text in texts)
     assert "15" in page.locator(".sk-cards").first.inner_text()
     assert page.locator(".sk-section table").count() > 3

@@ -69,6 +69,9 @@ def test_page_and_facts_hold_both(report: Report) -> None:
         def write(self, name: str, content: bytes) -> None:
             written[name] = content
 
+        def earlier(self) -> list[dict[str, object]]:
+            return []
+
     page = report.retention()
     Report(report.request, sink=Sink()).finish()
 

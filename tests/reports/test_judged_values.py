@@ -69,6 +69,9 @@ class Kept(dict[str, bytes]):
     def write(self, name: str, content: bytes) -> None:
         self[name] = content
 
+    def earlier(self) -> list[dict[str, object]]:
+        return []
+
 
 def test_page_and_facts_list_the_same_values(report: Report) -> None:
     sink = Kept()

@@ -51,6 +51,9 @@ class Kept(dict[str, bytes]):
     def write(self, name: str, content: bytes) -> None:
         self[name] = content
 
+    def earlier(self) -> list[dict[str, object]]:
+        return []
+
 
 def test_the_trend_tells_of_the_day_and_rings_it(fair: Workspace) -> None:
     report = fair.report("plus", as_of="2026-06-30", days=N_DAYS)

@@ -18,12 +18,12 @@ def _somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def controls_of(live: LiveReport) -> list[Any]:
-    row, _state, _run = live.controls().children
+    row, *_others = live.controls().children
     return list(row.children)
 
 
 def state_of(live: LiveReport) -> str:
-    _row, state, _run = live.controls().children
+    _row, state, *_others = live.controls().children
     return str(state.value)
 
 

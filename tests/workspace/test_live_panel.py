@@ -39,12 +39,12 @@ def make_live(
 
 
 def controls_of(live: LiveReport) -> dict[str, Any]:
-    row, _state, _run = live.controls().children
+    row, *_others = live.controls().children
     return dict(zip(("segment", "as_of", "days", "baseline"), row.children, strict=True))
 
 
 def state_of(live: LiveReport) -> str:
-    _row, state, _run = live.controls().children
+    _row, state, *_others = live.controls().children
     return str(state.value)
 
 
@@ -200,3 +200,23 @@ def test_a_question_waits_for_those_that_follow_it_closely() -> None:
 
     assert answerer.wait(10)
     assert answered == [4]
+
+
+def test_a_page_that_missed_a_section_hears_it_again(
+    loaded_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = make_live(loaded_shop)
+    *_others, lost, _run = live.controls().children
+    sections = {name: getattr(live, name)() for name in ("overview", "funnel")}
+    wait(live)
+    said: list[object] = []
+    for widget in (*sections.values(), live.controls().children[1]):
+        monkeypatch.setattr(
+            type(widget), "send_state", lambda self, key=None: said.append((self, key))
+        )
+
+    lost.value = "1 funnel unheard"
+
+    assert (sections["funnel"], "value") in said
+    assert (live.controls().children[1], "value") in said
+    assert (sections["overview"], "value") not in said

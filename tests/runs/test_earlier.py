@@ -1,0 +1,56 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from segkit.runs.earlier import read_earlier, write_earlier
+from segkit.runs.run import order_segment_report, run_order
+from segkit.workspace import Workspace
+from segkit.workspace.asking import EARLIER, RunFolder
+
+
+def test_where_no_report_was_made_there_are_none(tmp_path: Path) -> None:
+    assert read_earlier(tmp_path / "nothing", before="2026-06-30") == []
+
+
+def test_a_notebook_waits_for_them_and_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(EARLIER, str(tmp_path / ".earlier.json"))
+    write_earlier(tmp_path / ".earlier.json", tmp_path / "nothing", before="2026-06-30")
+
+    assert RunFolder(tmp_path).earlier() == []
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_a_report_tells_what_changed_since_the_one_before(shop: Path) -> None:
+    workspace = Workspace.open(shop)
+    before, after = (
+        run_order(order_segment_report(workspace, "buyers", as_of=day))
+        for day in ("2026-06-23", "2026-06-30")
+    )
+
+    facts = [json.loads((run.folder / "facts.json").read_text("utf-8")) for run in (before, after)]
+    (size,) = [c for c in facts[1]["changes"]["since_before"] if c["now"]["name"] == "size"]
+    assert facts[0]["changes"]["before_on"] is None
+    assert facts[1]["changes"]["before_on"] == "2026-06-23"
+    assert [size[when]["numerator"] for when in ("before", "now")] == [
+        facts[0]["overview"]["n_users"], facts[1]["overview"]["n_users"],
+    ]  # fmt: skip
+    assert "Report before (2026-06-23)" in after.html.read_text("utf-8")
+    assert not [path for path in after.folder.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_facts_that_were_changed_after_publishing_are_not_compared(shop: Path) -> None:
+    workspace = Workspace.open(shop)
+    run = run_order(order_segment_report(workspace, "buyers", as_of="2026-06-23"))
+    report = run.folder.parent.parent
+    (kept,) = read_earlier(report, before="2026-06-30")
+
+    (run.folder / "facts.json").write_bytes(b"{}")
+
+    assert kept["as_of"] == "2026-06-23"
+    assert read_earlier(report, before="2026-06-30") == []

@@ -14,7 +14,7 @@ PACKAGES := $(VENV)/.installed-packages
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # What `make test` runs: all that is quick, and what needs the machine's other parts even where it is not.
-QUICK := (not slow or spark or shared or notebook or browser) and not network and not gate
+QUICK := (not slow or spark or shared or notebook or browser) and not network and not gate and not long
 
 .PHONY: help demo test check types coverage slow bench bench-patterns bench-compare bench-runs bench-mail lab notebooks docs lock clean
 

@@ -69,6 +69,7 @@ def test_every_section_of_a_comparison_is_there(compared: Page) -> None:
     assert compared.locator("#title").inner_text() == "Comparison: Bought at least once"
 
 
+@pytest.mark.long
 def test_each_control_of_a_comparison_by_mouse(compared: Page) -> None:
     controls = compared.locator(".sk-controls")
     controls.get_by_label("Came on 10 days").check()
@@ -93,6 +94,7 @@ def test_each_control_of_a_comparison_by_mouse(compared: Page) -> None:
     assert "14 days, 2026-06-08 to 2026-06-21" in compared.locator(".sk-section").first.inner_text()
 
 
+@pytest.mark.long
 def test_each_control_of_a_comparison_by_keyboard_alone(compared: Page) -> None:
     keyboard = compared.keyboard
     compared.locator(".sk-skip").focus()
@@ -115,6 +117,7 @@ def test_each_control_of_a_comparison_by_keyboard_alone(compared: Page) -> None:
     assert asked_for(compared)["as_of"] == "2026-06-20"
 
 
+@pytest.mark.long
 def test_a_link_to_a_comparison_reproduces_the_view(compared: Page, browser: Browser) -> None:
     compared.locator(".sk-controls").get_by_label("Came on 20 days").check()
     comes_to(compared, "daily")
@@ -140,6 +143,7 @@ def test_the_alerts_of_a_review_come_before_its_table(reviewed: Page) -> None:
     assert reviewed.locator("#title").inner_text() == "Review of 3 segments"
 
 
+@pytest.mark.long
 def test_each_control_of_a_review_by_mouse(reviewed: Page) -> None:
     controls = reviewed.locator(".sk-controls")
     controls.get_by_label("Set against the one before").select_option(label="Month")
@@ -164,6 +168,7 @@ def test_each_control_of_a_review_by_mouse(reviewed: Page) -> None:
     }
 
 
+@pytest.mark.long
 def test_each_control_of_a_review_by_keyboard_alone(reviewed: Page) -> None:
     keyboard = reviewed.keyboard
     reviewed.locator(".sk-skip").focus()
@@ -186,6 +191,7 @@ def test_each_control_of_a_review_by_keyboard_alone(reviewed: Page) -> None:
     assert asked_for(reviewed)["period"] == "month"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_people_out_of_any_app(
     browser: Browser, server: Served, scheme: Literal["light", "dark"]

@@ -71,6 +71,7 @@ def test_a_link_opens_the_person_and_every_section(page: Page) -> None:
     assert "u03" not in urlsplit(page.url).query
 
 
+@pytest.mark.long
 def test_each_control_by_mouse(page: Page) -> None:
     controls = page.locator(".sk-controls")
     controls.get_by_label("Id of a user or device").fill("u01")
@@ -91,6 +92,7 @@ def test_each_control_by_mouse(page: Page) -> None:
     assert "7 days, 2026-06-14 to 2026-06-20" in first_section(page)
 
 
+@pytest.mark.long
 def test_each_control_by_keyboard_alone(page: Page) -> None:
     keyboard = page.keyboard
     page.locator(".sk-skip").focus()
@@ -116,6 +118,7 @@ def test_each_control_by_keyboard_alone(page: Page) -> None:
     assert "u02" in first_section(page)
 
 
+@pytest.mark.long
 def test_an_unknown_user_is_said_and_nobody_else_stays_in_the_page(page: Page) -> None:
     page.locator(".sk-controls").get_by_label("Id of a user or device").fill("nobody")
     page.keyboard.press("Enter")
@@ -126,6 +129,7 @@ def test_an_unknown_user_is_said_and_nobody_else_stays_in_the_page(page: Page) -
     assert "u03" not in "".join(texts)
 
 
+@pytest.mark.long
 def test_without_a_person_the_page_asks_for_one(browser: Browser, server: Served) -> None:
     with opened(browser, server, "live/user_profile") as page:
         said = first_section(page)
@@ -133,6 +137,7 @@ def test_without_a_person_the_page_asks_for_one(browser: Browser, server: Served
     assert "No user is chosen" in said
 
 
+@pytest.mark.long
 def test_links_within_the_page_keep_the_person_in_the_address(page: Page) -> None:
     page.locator(".sk-contents a", has_text="Segments").click()
 
@@ -140,6 +145,7 @@ def test_links_within_the_page_keep_the_person_in_the_address(page: Page) -> Non
     assert page.evaluate("document.activeElement.textContent").startswith("Segments")
 
 
+@pytest.mark.long
 def test_another_link_in_the_same_page_is_followed(page: Page) -> None:
     page.evaluate("window.location.hash = 'user=u05'")
 
@@ -147,6 +153,7 @@ def test_another_link_in_the_same_page_is_followed(page: Page) -> None:
     assert "u05" in first_section(page)
 
 
+@pytest.mark.long
 def test_the_portal_leads_to_the_person_asked_for(browser: Browser, server: Served) -> None:
     with opened(browser, server, "") as page:
         page.get_by_role("link", name="User profile").click()
@@ -159,6 +166,7 @@ def test_the_portal_leads_to_the_person_asked_for(browser: Browser, server: Serv
     assert "u04" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_people_out(
     browser: Browser, server: Served, scheme: Literal["light", "dark"]
@@ -178,6 +186,7 @@ def test_nothing_keeps_people_out(
     assert {where: faults for where, faults in found.items() if faults} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_keeps_people_out_of_the_way_in(
     browser: Browser, root: Path, tmp_path: Path, scheme: Literal["light", "dark"]

@@ -35,6 +35,7 @@ def with_commands(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.notebook
 @pytest.mark.usefixtures("with_commands")
 def test_the_tutorial_leads_from_a_raw_file_to_a_mailed_report(tmp_path: Path) -> None:

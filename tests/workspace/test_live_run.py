@@ -69,6 +69,7 @@ def test_a_served_page_has_no_such_button(shop: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.notebook
 @pytest.mark.parametrize(
     ("kind", "wish", "folder"),

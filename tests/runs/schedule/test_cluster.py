@@ -33,7 +33,7 @@ if segment == "others":
 """
 Plan = Callable[..., tuple[Desk, ReportSpec, list[Task]]]
 Three = tuple[Desk, ReportSpec, list[Task]]
-pytestmark = [pytest.mark.slow, pytest.mark.notebook]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.notebook]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ segment: {plan}
 title: Plan {plan}
 where: {{attribute: {{name: plan, is: {{eq: {plan}}}}}}}
 """
-pytestmark = [pytest.mark.slow, pytest.mark.notebook]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.notebook]
 
 
 def test_made_together_they_compute_once_what_is_alike_and_say_what_each_says_alone(

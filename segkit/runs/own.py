@@ -30,12 +30,14 @@ OWN: dict[str, Parameter] = {
     "as_of": DateParameter(name="as_of"),
 }
 """Names that mean the same in every notebook; `as_of` is always set, `workspace` too."""
+WALKS = frozenset({"home", "start_here"})
+"""Notebooks that people walk through by hand; they are no reports, wherever they lie."""
 
 
 def list_reports(workspace: Path) -> tuple[str, ...]:
     """Give the names of all reports: the shipped ones, and the workspace's own notebooks."""
     own = {path.stem for path in (workspace / "notebooks").glob("*.ipynb") if path.is_file()}
-    return tuple(sorted({*MODELS, *own}))
+    return tuple(sorted({*MODELS, *own} - WALKS))
 
 
 def find_model(report: str, workspace: Path) -> tuple[ParameterModel, Path]:

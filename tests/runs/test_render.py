@@ -29,8 +29,8 @@ CALLS = (
         "when",
         "retention",
     ),
-    *("value", "funnel", "attributes", "over_represented", "differs", "trend", "patterns"),
-    *("users", "notes", "finish"),
+    *("value", "funnel", "attributes", "over_represented", "differs", "changed", "trend"),
+    *("patterns", "users", "notes", "finish"),
 )
 FETCHING = ("src", "srcset", "data", "poster", "action", "formaction", "background", "ping")
 
@@ -68,7 +68,7 @@ def test_the_page_has_cover_contents_and_all_sections(html: str) -> None:
 
     assert "Segment report" in page.text
     assert "24.7% of 5,000 users" in page.text
-    assert len(links) == 1 + 17
+    assert len(links) == 1 + 18
     assert all(str(link)[1:] in names for link in links)
 
 

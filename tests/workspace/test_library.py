@@ -58,7 +58,7 @@ def test_the_library_shows_names_titles_and_sizes(shop: Path) -> None:
 
     assert lines[0].split() == ["segment", "title", "origin", "members"]
     assert lines[1].split()[-2:] == ["workspace", "15"]
-    assert "<td>Bought at least once</td>" in library._repr_html_()
+    assert ">Bought at least once</td>" in library._repr_html_()
 
 
 def test_titles_are_shown_as_text(shop: Path) -> None:

@@ -201,7 +201,7 @@ def test_a_live_profile_says_what_is_missing_and_keeps_the_id_apart(
 ) -> None:
     monkeypatch.setattr(live_asking, "is_live", lambda: True)
     live = workspace.profile("", "", 30)
-    row, state = live.controls().children
+    row, state, *_others = live.controls().children
     user, day, _days, _page = row.children
     cover, timeline = live.cover(), live.timeline()
     live.finish()

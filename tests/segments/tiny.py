@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,13 @@ OPTIONS = ("library", "lists", "models")
 SILENCE = timedelta(minutes=30)
 
 
-@cache
-def duckdb() -> Engine:
-    """One engine for all tests of a process."""
+LOT = 200
+"""So many worlds share an engine: their tables stay in its memory as long as it does."""
+
+
+@lru_cache(maxsize=1)
+def duckdb(_lot: int) -> Engine:
+    """One engine for the worlds of a lot."""
     return Engine()
 
 
@@ -156,7 +160,8 @@ def tables_of(
         for key, no in who.numbers.items()
     ]
     keys = {no: key for key, no in who.numbers.items()}
-    tables = _opened(rows, zone_info, engine or duckdb())
+    number = next(_NAMES)
+    tables = _opened(rows, zone_info, engine or duckdb(number // LOT), number)
     return Tiny(tables=tables, keys=keys, rows=rows)
 
 
@@ -348,8 +353,7 @@ def _kind(values: list[str]) -> str:
     return "text"
 
 
-def _opened(rows: Mapping[str, list[Row]], zone: ZoneInfo, engine: Engine) -> Tables:
-    number = next(_NAMES)
+def _opened(rows: Mapping[str, list[Row]], zone: ZoneInfo, engine: Engine, number: int) -> Tables:
     folder = Path(tempfile.mkdtemp()) if engine.name == "pyspark" else None
 
     def open_table(name: str) -> Table:

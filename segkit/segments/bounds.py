@@ -6,7 +6,7 @@ unknown itself.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -38,11 +38,13 @@ class Bound:
     """Comparators that must all hold, sorted by name, with what they compare to.
 
     `ignore_case` applies to texts. `include_missing` lets an unknown value satisfy the bound.
+    `is_default` says that nobody gave it; it bounds the same.
     """
 
     ops: tuple[tuple[str, Any], ...]
     ignore_case: bool = False
     include_missing: bool = False
+    is_default: bool = field(default=False, compare=False)
 
     @property
     def values(self) -> tuple[Any, ...]:

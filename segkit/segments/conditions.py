@@ -4,7 +4,7 @@ Conditions combine with `&`, `|` and `~`. The rest of the language stands in
 `segkit.segments.later`; how all of them are read and written in `segkit.segments.forms`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar, Literal, TypeAlias
 
@@ -15,7 +15,7 @@ from segkit.segments.targets import COUNT, Calc, Target
 from segkit.segments.windows import Ever, Window
 
 EVER = Ever()
-ONCE = at_least(1)
+ONCE = replace(at_least(1), is_default=True)
 TOUCHES = ("first", "last", "last_non_direct", "any", "every")
 
 
@@ -90,7 +90,7 @@ class Did(Condition):
 
 def is_bounded(condition: "Did | DidNot") -> bool:
     """Whether `is` was given, be it what it is by default: a picked value has no default bound."""
-    return condition.bound is not ONCE
+    return not condition.bound.is_default
 
 
 @dataclass(frozen=True, kw_only=True)

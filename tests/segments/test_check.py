@@ -1,5 +1,6 @@
 """Checking: strict names, types, cycles, currencies, and what cannot be evaluated yet."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -273,12 +274,22 @@ def test_the_event_that_a_window_hangs_on_must_be_known() -> None:
     assert "where.did.during" in str(error)
 
 
+@pytest.mark.parametrize("kind", ["did", "did_not"])
 @pytest.mark.parametrize("calc", ["first", "last", "most_frequent"])
-def test_a_picked_value_may_be_asked_for_1_or_more(calc: str) -> None:
-    said = {"did": {"event": "purchase", "calc": {calc: "value"}, "is": {"gte": 1}}}
+def test_a_picked_value_may_be_asked_for_1_or_more(calc: str, kind: str) -> None:
+    said = {kind: {"event": "purchase", "calc": {calc: "value"}, "is": {"gte": 1}}}
 
     assert errors(said) == []
     written = to_yaml(segment(said))
     (again,) = read_definitions(written, "s.yml")
     assert "gte: 1" in written
     assert check_definition(again, catalogue=CATALOGUE, library={}) == []
+
+
+@pytest.mark.parametrize("kind", ["did", "did_not"])
+def test_a_copy_of_a_definition_lacks_the_bound_that_it_lacked(kind: str) -> None:
+    lacking = segment({kind: {"event": "purchase", "calc": {"last": "plan"}}})
+
+    (finding,) = check_definition(deepcopy(lacking), catalogue=CATALOGUE, library={})
+
+    assert "needs `is`" in str(finding)

@@ -1,7 +1,7 @@
 """Compare one segment with its baseline, by everything that both have."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segkit.compare.candidates import Candidates
 from segkit.compare.facts import Differences, ReadPart
@@ -31,7 +31,7 @@ def compare_sides(
     -----
     All p-values go through one Benjamini–Hochberg step. Findings by definition have none.
     """
-    return compare_together([Comparison(candidates, reads)], seed=seed, level=level)[0]
+    return judge_sides(examine_sides(candidates, reads, seed=seed), level=level)
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,39 @@ class Comparison:
     candidates: Candidates
     reads: Reads
     compared: tuple[Compared, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ExaminedSides:
+    """Two groups with all that they are compared by, measured and not judged yet."""
+
+    comparison: Comparison
+    examined: Examined
+
+    @property
+    def p_values(self) -> tuple[float, ...]:
+        """Of all that is tested; what is so by definition has none."""
+        return tuple(f.p for f in self.examined.tested if f.p is not None)
+
+
+def examine_sides(candidates: Candidates, reads: Reads, *, seed: int = 0) -> ExaminedSides:
+    """Measure what `compare_sides` judges; parameters as there."""
+    comparison = Comparison(candidates, reads)
+    return ExaminedSides(comparison, _examine(comparison, seed))
+
+
+def judge_sides(
+    sides: ExaminedSides, *, beside: Sequence[float] = (), level: float = FALSE_SHARE
+) -> Differences:
+    """Judge what was measured of two groups.
+
+    Parameters
+    ----------
+    beside
+        The p-values of what else the report compares: of the same family.
+    """
+    judged = judge_together([sides.examined], beside=beside, level=level)[0]
+    return replace(_describe(sides.comparison, judged, level), n_beside=len(beside))
 
 
 def compare_together(

@@ -90,8 +90,8 @@ class Differences:
 
     `findings` are all tested ones, those that hold (q ≤ `level`) first, each part by falling
     strength. `by_definition` follow from what the definitions read. `n_tested` p-values were
-    judged together; `n_withheld` comparisons were left out because they tell of fewer users than
-    may be shown.
+    judged together, and with them the `n_beside` of what the report's patterns are compared by;
+    `n_withheld` comparisons were left out because they tell of fewer users than may be shown.
     """
 
     n_segment: int | None
@@ -104,6 +104,7 @@ class Differences:
     findings: Sequence[Finding]
     by_definition: Sequence[Finding]
     reads: Sequence[ReadPart]
+    n_beside: int = 0
     notes: Sequence[str] = field(default_factory=tuple)
 
     @property

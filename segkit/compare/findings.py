@@ -147,16 +147,21 @@ def examine(
 
 
 def judge_together(
-    examined: Sequence[Examined], *, level: float = FALSE_SHARE
+    examined: Sequence[Examined], *, beside: Sequence[float] = (), level: float = FALSE_SHARE
 ) -> tuple[Judged, ...]:
     """Judge the findings of several comparisons as one family; give them apart, in order.
+
+    Parameters
+    ----------
+    beside
+        The p-values of what else the report compares: of the same family.
 
     Notes
     -----
     One Benjamini–Hochberg step over all p-values of all comparisons: a report that makes five
     comparisons has no more false claims than one that makes a single one.
     """
-    q = iter(q_values([f.p or 0.0 for part in examined for f in part.tested]))
+    q = iter(q_values([*(f.p or 0.0 for part in examined for f in part.tested), *beside]))
     return tuple(_judged(part, [float(next(q)) for _ in part.tested], level) for part in examined)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segkit.compare.path_contrast import choose_ways, find_telling
+from segkit.compare.path_contrast import choose_ways, find_telling, telling_p
 from segkit.measures.roles import holds_mail
 from segkit.measures.withhold import find_withheld, keep_part
 from segkit.patterns.collect import Span
 from segkit.patterns.paths.facts import TellingPath
-from segkit.patterns.paths.grams import unpack
+from segkit.patterns.paths.grams import Places, unpack
 from segkit.patterns.paths.steps import (
     PathSteps,
     PathUnit,
@@ -20,6 +20,8 @@ from segkit.patterns.paths.steps import (
 
 MOST_PAGES = 5
 MOST_PATHS = 3
+
+Shown = Mapping[int, Sequence[tuple[int | None, int | None]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,74 @@ class GroupPaths:
     paths: tuple[TellingPath, ...]
 
 
-def find_group_paths(  # noqa: PLR0913  each has its own meaning
+@dataclass(frozen=True, kw_only=True)
+class ReadGroups:
+    """The pages and ways of groups of users, counted and not judged yet."""
+
+    groups: tuple[str, ...]
+    sizes: tuple[int, ...]
+    gone: frozenset[int]
+    names: Sequence[str]
+    pages: Shown
+    ways: Shown
+
+    @property
+    def p_values(self) -> tuple[float, ...]:
+        """Of every way of every group that is told."""
+        return tuple(p for side in range(len(self.groups)) for p in self._p_values(side))
+
+    def tell(
+        self, *, beside: Sequence[float] = (), most: int = MOST_PATHS
+    ) -> dict[str, GroupPaths]:
+        """Give each group's pages and ways, the ways of all groups judged as one family.
+
+        Parameters
+        ----------
+        beside
+            The p-values of what else the report compares: of the same family.
+        most
+            The most ways of a group.
+        """
+        return {group: self._describe(side, beside, most) for side, group in enumerate(self.groups)}
+
+    def _is_told(self, side: int) -> bool:
+        return side not in self.gone and bool(self.sizes[side])
+
+    def _totals(self, side: int) -> tuple[int, int]:
+        return self.sizes[side], sum(self.sizes) - self.sizes[side]
+
+    def _ways(self, side: int) -> dict[Places, tuple[int | None, int | None]]:
+        return {unpack(code): pairs[side] for code, pairs in self.ways.items()}
+
+    def _p_values(self, side: int) -> tuple[float, ...]:
+        return telling_p(self._ways(side), self._totals(side)) if self._is_told(side) else ()
+
+    def _describe(self, side: int, beside: Sequence[float], most: int) -> GroupPaths:
+        group = self.groups[side]
+        if not self._is_told(side):
+            n_none = None if side in self.gone else 0
+            return GroupPaths(group=group, n_users=n_none, n_others=None, pages=(), paths=())
+        others = [p for i in range(len(self.groups)) if i != side for p in self._p_values(i)]
+        totals = self._totals(side)
+        ways = find_telling(
+            self._ways(side), totals, self.names, beside=[*others, *beside], most=most
+        )
+        return GroupPaths(
+            group=group, n_users=totals[0], n_others=totals[1], pages=self._top(side), paths=ways
+        )
+
+    def _top(self, side: int) -> tuple[GroupPage, ...]:
+        found = [
+            GroupPage(page=self.names[code - 1], n_users=n, n_others=m)
+            for code, pairs in self.pages.items()
+            for n, m in [pairs[side]]
+            if n
+        ]
+        found.sort(key=lambda page: (-page.n_users, page.page))
+        return tuple(found[:MOST_PAGES])
+
+
+def read_group_paths(
     span: Span,
     groups: Mapping[str, Sequence[int]],
     *,
@@ -57,9 +126,8 @@ def find_group_paths(  # noqa: PLR0913  each has its own meaning
     min_size: int,
     of: PathSteps = "pages",
     unit: PathUnit = "visit",
-    most: int = MOST_PATHS,
-) -> dict[str, GroupPaths]:
-    """Give for each group of users its top pages and the ways that set it apart.
+) -> ReadGroups:
+    """Count for each group of users its pages and the ways that may set it apart.
 
     Parameters
     ----------
@@ -73,13 +141,11 @@ def find_group_paths(  # noqa: PLR0913  each has its own meaning
         The least users behind a number.
     of, unit
         As for `segkit.patterns.paths.steps`.
-    most
-        The most ways of a group.
 
     Returns
     -------
-    dict
-        By group, in the order given. At most 5 pages, most users first; at most `most`
+    ReadGroups
+        `tell` gives by group, in the order given, at most 5 pages, most users first, and some
         ways, surest first, each against all other groups together.
 
     Notes
@@ -101,15 +167,14 @@ def find_group_paths(  # noqa: PLR0913  each has its own meaning
     gone = find_withheld(sizes, sum(sizes), min_size)
     pages = _share_out(walks, range(1, len(walks.names) + 1), sizes, min_size)
     ways = _share_out(walks, choose_ways(walks.count_codes()), sizes, min_size)
-    return {
-        group: _describe(
-            group, side, (walks, sizes), (pages, ways), most=most, is_gone=side in gone
-        )
-        for side, group in enumerate(groups)
-    }
-
-
-Shown = Mapping[int, Sequence[tuple[int | None, int | None]]]
+    return ReadGroups(
+        groups=tuple(groups),
+        sizes=tuple(sizes),
+        gone=gone,
+        names=walks.names,
+        pages=pages,
+        ways=ways,
+    )
 
 
 def _share_out(
@@ -132,34 +197,3 @@ def _share_out(
             for side, (n, m) in enumerate(zip(counts, others, strict=True))
         ]
     return shown
-
-
-def _describe(
-    group: str,
-    side: int,
-    seen: tuple[Walks, Sequence[int]],
-    shown: tuple[Shown, Shown],
-    *,
-    most: int,
-    is_gone: bool,
-) -> GroupPaths:
-    walks, sizes = seen
-    if is_gone or not sizes[side]:
-        n_none = None if is_gone else 0
-        return GroupPaths(group=group, n_users=n_none, n_others=None, pages=(), paths=())
-    n_others = sum(sizes) - sizes[side]
-    found = [
-        GroupPage(page=walks.names[code - 1], n_users=n, n_others=m)
-        for code, pairs in shown[0].items()
-        for n, m in [pairs[side]]
-        if n
-    ]
-    found.sort(key=lambda page: (-page.n_users, page.page))
-    ways = {unpack(code): pairs[side] for code, pairs in shown[1].items()}
-    return GroupPaths(
-        group=group,
-        n_users=sizes[side],
-        n_others=n_others,
-        pages=tuple(found[:MOST_PAGES]),
-        paths=find_telling(ways, (sizes[side], n_others), walks.names, most=most),
-    )

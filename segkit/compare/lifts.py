@@ -176,7 +176,11 @@ def over_represented(
 
 
 def over_together(
-    groups: Iterable[Iterable[Breakdown]], *, min_users: int = MIN_USERS, most: int = MOST_OVER
+    groups: Iterable[Iterable[Breakdown]],
+    *,
+    beside: Sequence[float] = (),
+    min_users: int = MIN_USERS,
+    most: int = MOST_OVER,
 ) -> tuple[Breakdown, ...]:
     """Give `over_represented` of several groups of users, all their values judged as one family.
 
@@ -184,15 +188,22 @@ def over_together(
     ----------
     groups
         The breakdowns of each group; the other parameters are those of `over_represented`.
+    beside
+        The p-values of what else the report compares: of the same family.
     """
     listed = [list(group) for group in groups]
     known = [_known(group) for group in listed]
-    keeps = iter(hold_together([_p_value(b, row) for rows in known for b, row in rows]))
+    keeps = iter(hold_together([*values_p(listed), *beside]))
     held = [[pair for pair in rows if next(keeps)] for rows in known]
     return tuple(
         _listed(group, rows, min_users=min_users, most=most)
         for group, rows in zip(listed, held, strict=True)
     )
+
+
+def values_p(groups: Iterable[Iterable[Breakdown]]) -> tuple[float, ...]:
+    """Give the p-value of every value of every label of some groups, as `over_together` judges."""
+    return tuple(_p_value(b, row) for group in groups for b, row in _known(group))
 
 
 def over_among(

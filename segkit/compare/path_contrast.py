@@ -92,6 +92,7 @@ def find_telling(
     totals: tuple[int, int],
     names: Sequence[str],
     *,
+    beside: Sequence[float] = (),
     most: int = MOST_ROWS,
 ) -> tuple[TellingPath, ...]:
     """Give the ways that hold as different, surest first: by the end of the interval nearer to 0.
@@ -103,20 +104,19 @@ def find_telling(
         out.
     totals
         Users of either side with a path.
+    beside
+        The p-values of what else is compared: of the same family.
 
     Notes
     -----
     All ways left are judged together at a false-discovery rate of 5 % (Benjamini and Hochberg
     1995). Of ways that are a part of one another, the surer one stands for both.
     """
-    listed = [(places, n, m) for places, (n, m) in ways.items() if n is not None and m is not None]
+    listed = _told(ways)
     if not listed or not all(totals):
         return ()
-    found = log_odds(
-        [n for _, n, _ in listed], totals[0], [m for *_, m in listed], totals[1], prior=PRIOR_USERS
-    )
-    z = found.difference / found.error
-    keeps = passes_false_share([erfc(abs(float(value)) / sqrt(2)) for value in z])
+    found = _odds(listed, totals)
+    keeps = passes_false_share([*_p_values(found), *beside])[: len(listed)]
     rows = [
         TellingPath(
             pages=tuple(names[place] for place in places),
@@ -136,6 +136,29 @@ def find_telling(
         if len(kept) < most and not any(_overlap(row.pages, other.pages) for other in kept):
             kept.append(row)
     return tuple(kept)
+
+
+def telling_p(
+    ways: Mapping[Places, tuple[int | None, int | None]], totals: tuple[int, int]
+) -> tuple[float, ...]:
+    """Give the p-value of every way, as `find_telling` judges; parameters as there."""
+    listed = _told(ways)
+    return _p_values(_odds(listed, totals)) if listed and all(totals) else ()
+
+
+def _told(
+    ways: Mapping[Places, tuple[int | None, int | None]],
+) -> list[tuple[Places, int, int]]:
+    return [(places, n, m) for places, (n, m) in ways.items() if n is not None and m is not None]
+
+
+def _odds(listed: Sequence[tuple[Places, int, int]], totals: tuple[int, int]) -> LogOdds:
+    own, others = [n for _, n, _ in listed], [m for *_, m in listed]
+    return log_odds(own, totals[0], others, totals[1], prior=PRIOR_USERS)
+
+
+def _p_values(found: LogOdds) -> tuple[float, ...]:
+    return tuple(erfc(abs(float(z)) / sqrt(2)) for z in found.difference / found.error)
 
 
 def name_ways(codes: Sequence[int]) -> dict[int, Places]:

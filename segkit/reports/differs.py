@@ -1,9 +1,10 @@
 """Compare the segment of a report with its baseline, from what the report has measured already."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from segkit.compare.candidates import Candidates
-from segkit.compare.differences import compare_sides, say_nothing
+from segkit.compare.differences import ExaminedSides, examine_sides, judge_sides, say_nothing
 from segkit.compare.facts import Differences
 from segkit.compare.lifts import over_among
 from segkit.measures.facts import SegmentReportFacts
@@ -11,10 +12,10 @@ from segkit.reports.notes import least_over
 from segkit.reports.segment_report import SegmentReport
 
 
-def find_differences(report: SegmentReport) -> Differences:
-    """Give how the segment of a report differs; nothing where the whole report is withheld."""
+def examine_report(report: SegmentReport) -> ExaminedSides | None:
+    """Measure how the segment of a report differs; None where the whole report is withheld."""
     if report.is_withheld or not report.sides.n_baseline:
-        return say_nothing()
+        return None
     money = [m for m in report.facts.behaviour.measures if m.kind == "money"]
     candidates = Candidates(
         sides=report.sides,
@@ -29,7 +30,12 @@ def find_differences(report: SegmentReport) -> Differences:
             if row.n is None or row.n_baseline is None
         ),
     )
-    return compare_sides(candidates, report.request.reads)
+    return examine_sides(candidates, report.request.reads)
+
+
+def find_differences(sides: ExaminedSides | None, beside: Sequence[float]) -> Differences:
+    """Judge what was measured with the `beside` p-values of the report; nothing for None."""
+    return say_nothing() if sides is None else judge_sides(sides, beside=beside)
 
 
 def judge_values(report: SegmentReport, differences: Differences) -> SegmentReportFacts:

@@ -5,16 +5,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segkit.compare.group_paths import ReadGroups
 from segkit.measures.roles import mask_mails
 from segkit.measures.withhold import find_withheld, is_small, keep_part
 from segkit.patterns.detectable import least_detectable_share
 from segkit.patterns.facts import (
     Apart,
     ModelFacts,
+    PathFacts,
     PatternFacts,
     PatternRow,
     ProfileCell,
     ProfileRow,
+    Who,
 )
 from segkit.patterns.facts_plane import Plane
 from segkit.patterns.fit import OTHERS
@@ -25,10 +28,11 @@ from segkit.patterns.retest import UNTOLD
 from segkit.patterns.rules import VIEWED
 from segkit.reports.pattern_hide import hide_labels, shows_sum
 from segkit.reports.pattern_people import (
+    CountedLabels,
+    count_labels,
     describe,
     find_brought,
     find_pages,
-    find_who,
     state_rules,
     typical_members,
 )
@@ -40,7 +44,7 @@ from segkit.reports.pattern_time import (
     state_drift,
     state_retest,
 )
-from segkit.reports.pattern_ways import find_ways
+from segkit.reports.pattern_ways import read_ways, tell_ways
 
 SMALL = "Patterns of fewer than {least} users, and others that would give them away, are withheld."
 BOUNDED = (
@@ -70,25 +74,70 @@ class _Counted:
         )
 
 
-def build_pattern_facts(study: PatternStudy, *, is_whole: bool = True) -> PatternFacts:
-    """Give the facts of a study.
+@dataclass(frozen=True, kw_only=True)
+class CountedPatterns:
+    """Patterns of a study with what sets them apart counted, but not judged yet.
 
-    Parameters
-    ----------
-    is_whole
-        Whether to ask more than the one window: test and retest, the days after, past windows,
-        flows. Without it they are None, and patterns have no paths.
+    With `is_whole` more than the one window is asked: test and retest, the days after, past
+    windows, flows. Without it they are None, and patterns have no paths.
+    """
+
+    study: PatternStudy
+    sizes: _Counted
+    labels: CountedLabels
+    ways: ReadGroups | None
+    is_whole: bool
+
+    @property
+    def p_values(self) -> tuple[float, ...]:
+        """Of all that the patterns are compared by: labels, and in a whole report ways."""
+        return (*self.labels.p_values, *self._p_of_ways)
+
+    @property
+    def _p_of_ways(self) -> tuple[float, ...]:
+        return self.ways.p_values if self.ways else ()
+
+    def judge(self, beside: Sequence[float] = ()) -> PatternFacts:
+        """Give the facts, all p-values judged as one family with those `beside` of the report."""
+        who = self.labels.tell((*self._p_of_ways, *beside))
+        ways = tell_ways(self.study, self.labels.shown, self.ways, (*self.labels.p_values, *beside))
+        return _build(self, _fill(self, who, ways))
+
+
+def count_patterns(study: PatternStudy, *, is_whole: bool) -> CountedPatterns:
+    """Count what sets the patterns of a study apart.
 
     Raises
     ------
     EmptyError
         When too few members came in the window to say anything.
     """
+    sizes = _count(study)
+    return CountedPatterns(
+        study=study,
+        sizes=sizes,
+        labels=count_labels(study, sizes.shown),
+        ways=read_ways(study) if is_whole and sizes.shown else None,
+        is_whole=is_whole,
+    )
+
+
+def build_pattern_facts(study: PatternStudy, *, is_whole: bool = True) -> PatternFacts:
+    """Give the facts of a study where nothing else is compared; `is_whole` as `CountedPatterns`.
+
+    Raises
+    ------
+    EmptyError
+        When too few members came in the window to say anything.
+    """
+    return count_patterns(study, is_whole=is_whole).judge()
+
+
+def _build(found: CountedPatterns, rows: tuple[PatternRow, ...]) -> PatternFacts:
+    study, counted, is_whole = found.study, found.sizes, found.is_whole
     request, frozen, now = study.request, study.frozen, study.now
     model, least = frozen.model, request.least
-    counted = _count(study)
     shown = counted.shown
-    rows = _fill(study, counted, is_whole=is_whole)
     is_time = is_whole and bool(study.ids)
     windows = count_windows(study) if is_time else None
     facts = PatternFacts(
@@ -166,14 +215,18 @@ def _count(study: PatternStudy) -> _Counted:
     return _Counted(rows=tuple(rows), hidden=hidden, n_eligible=n_eligible)
 
 
-def _fill(study: PatternStudy, counted: _Counted, *, is_whole: bool) -> tuple[PatternRow, ...]:
+def _fill(
+    found: CountedPatterns,
+    who: Mapping[str, tuple[Who, ...]],
+    ways: Mapping[str, tuple[PathFacts, ...]],
+) -> tuple[PatternRow, ...]:
     """Give the rows with all that describes them; withheld ones keep their name and stability."""
+    study, counted = found.study, found.sizes
     request, shown = study.request, counted.shown
-    described = {name: found for name, found in describe(study).items() if name in shown}
+    described = {name: told for name, told in describe(study).items() if name in shown}
     brings = find_brought(described, request.least, has_money=request.currency is not None)
-    who, pages = find_who(study, shown), find_pages(study, shown) if shown else {}
+    pages = find_pages(study, shown) if shown else {}
     rules = state_rules(study, shown)
-    ways = find_ways(study, shown) if is_whole and shown else {}
     few = _few_columns(study)
     rows = []
     for i, row in enumerate(counted.rows):
@@ -195,7 +248,7 @@ def _fill(study: PatternStudy, counted: _Counted, *, is_whole: bool) -> tuple[Pa
                     brings=brings[name],
                     rule=rules.get(name),
                     pages=pages[name],
-                    paths=ways.get(name, ()),
+                    paths=ways[name],
                     typical=typical_members(study, described[name]),
                 )
             )

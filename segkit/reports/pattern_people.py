@@ -1,10 +1,11 @@
 """Describe each pattern's people: labels, pages, what they bring, typical members, a rule."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import ibis
 
-from segkit.compare.lifts import MIN_USERS, add_lifts, over_together
+from segkit.compare.lifts import MIN_USERS, add_lifts, over_together, values_p
 from segkit.measures.facts import Breakdown
 from segkit.measures.label_groups import measure_label_groups
 from segkit.measures.people import name_user
@@ -24,14 +25,50 @@ MOST_TOP_PAGES = 6
 MONEY = "revenue"
 
 
-def find_who(study: PatternStudy, shown: Sequence[str]) -> dict[str, tuple[Who, ...]]:
-    """Give by pattern the values of labels that its users have more often than other patterns'.
+@dataclass(frozen=True, kw_only=True)
+class CountedLabels:
+    """The labels of some patterns' users beside all other patterns' users, not judged yet.
 
-    Labels never made a pattern. Values of all patterns are judged together at a false share of 5%.
+    `breakdowns` has those of every pattern in `shown`, withheld, with lifts; `few` are the values
+    that too few users have.
     """
+
+    shown: tuple[str, ...]
+    breakdowns: tuple[tuple[Breakdown, ...], ...]
+    few: frozenset[tuple[str, str]]
+    least: int
+
+    @property
+    def p_values(self) -> tuple[float, ...]:
+        """Of every value of every pattern that is told."""
+        return values_p(self.breakdowns)
+
+    def tell(self, beside: Sequence[float]) -> dict[str, tuple[Who, ...]]:
+        """Give by pattern the values that its users have more often than other patterns'.
+
+        Values of all patterns are judged together with the `beside` p-values of the report, at a
+        false share of 5%.
+        """
+        over = over_together(
+            self.breakdowns,
+            beside=beside,
+            min_users=max(self.least, MIN_USERS),
+            most=MOST_LABELS,
+        )
+        hidden = {f"{title}: {value}" for title, value in self.few}
+        return {name: _who(row, hidden) for name, row in zip(self.shown, over, strict=True)}
+
+
+def count_labels(study: PatternStudy, shown: Sequence[str]) -> CountedLabels:
+    """Count the labels of each pattern's users; they never made a pattern."""
     request = study.request
     if not request.tables.catalogue.attributes or len(study.ids) <= 1:
-        return dict.fromkeys(shown, ())
+        return CountedLabels(
+            shown=tuple(shown),
+            breakdowns=((),) * len(shown),
+            few=frozenset(),
+            least=request.least,
+        )
     sizes = tuple(int(inside.sum()) for inside in study.groups.values())
     sides = Sides(
         tables=request.tables,
@@ -53,13 +90,15 @@ def find_who(study: PatternStudy, shown: Sequence[str]) -> dict[str, tuple[Who, 
         for row in b.rows
         if is_small(row.n, request.least)
     }
-    over = over_together(
-        [[add_lifts(withhold_breakdown(b, request.least)) for b in found[name]] for name in shown],
-        min_users=max(request.least, MIN_USERS),
-        most=MOST_LABELS,
+    return CountedLabels(
+        shown=tuple(shown),
+        breakdowns=tuple(
+            tuple(add_lifts(withhold_breakdown(b, request.least)) for b in found[name])
+            for name in shown
+        ),
+        few=frozenset(few),
+        least=request.least,
     )
-    hidden = {f"{title}: {value}" for title, value in few}
-    return {name: _who(listed, hidden) for name, listed in zip(shown, over, strict=True)}
 
 
 def _who(over: Breakdown, hidden: set[str]) -> tuple[Who, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segkit.compare.group_paths import find_group_paths
+from segkit.compare.group_paths import ReadGroups, read_group_paths
 from segkit.measures.roles import mask_mails
 from segkit.measures.withhold import is_small
 from segkit.patterns.facts import PathFacts
@@ -13,30 +13,39 @@ from segkit.reports.pattern_study import PatternStudy
 MOST_ASKED, MOST_SHOWN = 40, 3
 
 
-def find_ways(study: PatternStudy, shown: Sequence[str]) -> dict[str, tuple[PathFacts, ...]]:
-    """Give by pattern at most three ways that more of its users went than of the other patterns'.
+def read_ways(study: PatternStudy) -> ReadGroups | None:
+    """Count the ways of each pattern's users, not judged yet; None with less than two patterns.
 
-    Notes
-    -----
-    Ways of three to five steps right after one another, within a visit. They hold at a false share
-    of 5% within each pattern, surest first. Shares are of all users of the pattern.
+    Ways of three to five steps right after one another, within a visit.
     """
     if len(study.ids) <= 1:
-        return dict.fromkeys(shown, ())
-    features = study.now.features
-    least = study.request.least
-    users = {name: features.user_no[inside].tolist() for name, inside in study.groups.items()}
-    found = find_group_paths(
+        return None
+    numbers = study.now.features.user_no
+    users = {name: numbers[inside].tolist() for name, inside in study.groups.items()}
+    return read_group_paths(
         study.now.span,
-        {name: numbers for name, numbers in users.items() if numbers},
+        {name: listed for name, listed in users.items() if listed},
         purchases=study.frozen.purchases,
-        min_size=least,
-        most=MOST_ASKED,
+        min_size=study.request.least,
     )
-    n_all = sum(map(len, users.values()))
+
+
+def tell_ways(
+    study: PatternStudy, shown: Sequence[str], ways: ReadGroups | None, beside: Sequence[float]
+) -> dict[str, tuple[PathFacts, ...]]:
+    """Give by pattern at most three ways that more of its users went than of the other patterns'.
+
+    Surest first; shares are of all users of the pattern. All ways of all patterns are judged
+    together with the `beside` p-values of the report, at a false share of 5%.
+    """
+    if ways is None:
+        return dict.fromkeys(shown, ())
+    least = study.request.least
+    sizes = {name: int(inside.sum()) for name, inside in study.groups.items()}
+    n_all, found = sum(sizes.values()), ways.tell(beside=beside, most=MOST_ASKED)
     return {
         name: tuple(
-            _way(way, len(users[name]), n_all - len(users[name]), least)
+            _way(way, sizes[name], n_all - sizes[name], least)
             for way in [w for w in found[name].paths if w.log_odds > 0][:MOST_SHOWN]
         )
         for name in shown

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from segkit import views
 from segkit.compare.changes import Changes, Document, compare_reports
@@ -23,6 +23,10 @@ from segkit.reports.segment_report import SegmentReport, open_report
 from segkit.reports.user_file import UserFile
 from segkit.reports.user_files import export_users
 from segkit.views.fragment import Fragment, gather, note
+
+if TYPE_CHECKING:
+    from segkit.compare.differences import ExaminedSides
+    from segkit.reports.pattern_facts import CountedPatterns
 
 FACTS = "facts.json"
 USER_FILES = ("users.csv", "users.parquet")
@@ -163,11 +167,21 @@ class Report:
         return views.render_over_represented(self.judged)
 
     @cached_property
+    def _compared(self) -> "ExaminedSides | None":
+        from segkit.reports.differs import examine_report  # noqa: PLC0415  slow to import
+
+        return examine_report(self.opened)
+
+    @cached_property
     def differences(self) -> Differences:
-        """What sets the segment apart from its baseline, and what is so by definition."""
+        """What sets the segment apart from its baseline, and what is so by definition.
+
+        Judged in one family with what the patterns are compared by.
+        """
         from segkit.reports.differs import find_differences  # noqa: PLC0415  slow to import
 
-        return find_differences(self.opened)
+        patterns = self._counted_patterns[0]
+        return find_differences(self._compared, patterns.p_values if patterns else ())
 
     @cached_property
     def judged(self) -> SegmentReportFacts:
@@ -193,8 +207,18 @@ class Report:
 
     @cached_property
     def found_patterns(self) -> tuple[PatternFacts | None, str]:
-        """The behaviour patterns; None and the reason where nothing can be said of them."""
-        from segkit.reports.pattern_facts import build_pattern_facts  # noqa: PLC0415  slow
+        """The behaviour patterns; None and the reason where nothing can be said of them.
+
+        Judged in one family with the differences.
+        """
+        (counted, reason), compared = self._counted_patterns, self._compared
+        if counted is None:
+            return None, reason
+        return counted.judge(compared.p_values if compared else ()), ""
+
+    @cached_property
+    def _counted_patterns(self) -> "tuple[CountedPatterns | None, str]":
+        from segkit.reports.pattern_facts import count_patterns  # noqa: PLC0415  slow
         from segkit.reports.pattern_request import patterns_of  # noqa: PLC0415
         from segkit.reports.pattern_study import PatternStudy  # noqa: PLC0415
 
@@ -202,7 +226,7 @@ class Report:
             return None, "Behaviour patterns are withheld with the whole report."
         try:
             request = patterns_of(self.request, self.opened.purchases)
-            return build_pattern_facts(PatternStudy(request), is_whole=False), ""
+            return count_patterns(PatternStudy(request), is_whole=False), ""
         except (EmptyError, PatternError) as exc:
             return None, f"No behaviour patterns: {str(exc).partition(chr(10))[0]}"
 

@@ -53,12 +53,13 @@ def difference_blocks(
 
 def _summary(d: Differences) -> Block:
     n_found, tested = d.n_found, some(d.n_tested, "comparisons")
+    beside = f" with {d.n_beside:,} values of patterns" if d.n_beside else ""
     rest = (
         f" {some(d.n_withheld, 'more comparisons')} tell of too few users." if d.n_withheld else ""
     )
     rule = (
-        f"judged together so that about {Share(digits=0)(d.level)} of what is listed may be chance "
-        "(Benjamini and Hochberg), and ranked by size"
+        f"judged together{beside} so that about {Share(digits=0)(d.level)} of what is listed may "
+        "be chance (Benjamini and Hochberg), and ranked by size"
     )
     holds = "holds" if n_found == 1 else "hold"
     if n_found:

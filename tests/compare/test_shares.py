@@ -13,6 +13,7 @@ from segkit.compare.lifts import (
     over_among,
     over_represented,
     over_together,
+    values_p,
 )
 from segkit.compare.shares import (
     lift_interval,
@@ -199,6 +200,19 @@ def test_values_of_several_groups_are_one_family() -> None:
     assert 0.01 < lift_p_value(120, 1000, 182, 2000) < 0.05
     assert [row.value for row in alone.rows] == ["Plan: yes"]
     assert first.rows == ()
+
+
+def test_values_are_judged_with_all_else_that_the_report_compares() -> None:
+    weak = [[add_lifts(label([("yes", 120, 182)]))]]
+    p = lift_p_value(120, 1000, 182, 2000)
+
+    (among_chance,) = over_together(weak, beside=[0.6] * 4)
+    (among_finds,) = over_together(weak, beside=[0.001] * 4)
+
+    assert values_p(weak) == (p,)
+    # Alone in five it must be below 1/5 · 5%; where the four others hold, below 5/5 · 5%.
+    assert among_chance.rows == ()
+    assert [row.value for row in among_finds.rows] == ["Plan: yes"]
 
 
 def test_only_values_that_hold_in_the_family_of_the_report_are_listed() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from scipy.stats import false_discovery_control
 
 import segkit as sk
 from segkit.cli.main import main
@@ -12,9 +13,12 @@ from segkit.demo import write_shop
 from segkit.errors import ParameterError, UnknownNameError
 from segkit.patterns.facts import PatternFacts
 from segkit.patterns.facts_later import Windows
+from segkit.reports.pattern_facts import count_patterns
 from segkit.reports.pattern_refit import build_refit_facts, carry
 from segkit.reports.pattern_report import PatternReport
+from segkit.reports.pattern_request import patterns_of
 from segkit.reports.pattern_study import PatternStudy
+from segkit.reports.report import Report
 from segkit.runs.manifest import holds, read_manifest
 from segkit.views.pattern_time import render_windows
 from segkit.workspace import Workspace
@@ -307,3 +311,35 @@ def test_the_report_is_published_whole(
     assert "@example" not in page.read_text("utf-8")
     catalogue = (workspace.root / "reports_out" / "index.html").read_text("utf-8")
     assert f"{page.parent.name}/report.html" in catalogue
+
+
+def test_labels_and_ways_of_all_patterns_are_one_family(
+    workspace: Workspace, facts: PatternFacts
+) -> None:
+    study = PatternStudy(sk.report_patterns(workspace, "known", days=DAYS, k=GROUPS).study.request)
+    counted = count_patterns(study, is_whole=True)
+    labels, ways = counted.labels.p_values, counted.ways.p_values if counted.ways else ()
+
+    assert len(labels) > 10
+    assert len(ways) > 10
+    assert counted.p_values == (*labels, *ways)
+    assert [row.who for row in counted.judge().found] == [row.who for row in facts.found]
+    # In the family of so much chance nothing holds but what is surest; in one of finds, all may.
+    chance = counted.judge([1.0] * 10**6)
+    told = [sum(len(row.who) + len(row.paths) for row in f.found) for f in (facts, chance)]
+    assert told[1] < told[0]
+
+
+def test_differences_and_patterns_of_a_segment_report_are_one_family(workspace: Workspace) -> None:
+    report = Report(workspace.report("known", days=DAYS, baseline="anonymous").request)
+    differences, (patterns, _) = report.differences, report.found_patterns
+    study = PatternStudy(patterns_of(report.request, report.opened.purchases))
+    labels = count_patterns(study, is_whole=False).p_values
+    own = [f.p or 0.0 for f in differences.findings]
+
+    assert patterns is not None
+    assert patterns.found
+    assert differences.n_beside == len(labels) > 10
+    together = false_discovery_control([*own, *labels])
+    assert [f.q for f in differences.findings] == pytest.approx(together[: len(own)].tolist())
+    assert f"judged together with {len(labels)} values of patterns" in report.differs().text

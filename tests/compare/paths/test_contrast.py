@@ -5,8 +5,8 @@ from math import log
 import numpy as np
 import pytest
 
-from segkit.compare.path_contrast import choose_ways, find_telling, log_odds
-from segkit.patterns.paths.grams import unpack
+from segkit.compare.path_contrast import choose_ways, find_telling, log_odds, telling_p
+from segkit.patterns.paths.grams import Places, unpack
 from tests.patterns.paths.walking import walk
 
 Ways = dict[tuple[int, ...], tuple[int | None, int | None]]
@@ -41,6 +41,7 @@ def test_the_surer_of_nested_ways_stands_for_both() -> None:
 
 def test_a_withheld_way_is_not_told() -> None:
     assert find_telling({(0, 1, 2): (60, None)}, (100, 100), NAMES) == ()
+    assert telling_p({(0, 1, 2): (60, None)}, (100, 100)) == ()
 
 
 def test_a_side_without_users_tells_nothing() -> None:
@@ -66,3 +67,13 @@ def test_ways_are_chosen_by_how_often_both_sides_went() -> None:
     codes = choose_ways(walks.count_codes())
 
     assert [unpack(code) for code in codes] == [(0, 1, 2)]
+
+
+def test_ways_are_judged_with_all_else_that_is_compared() -> None:
+    ways: dict[Places, tuple[int | None, int | None]] = {(0, 1, 2): (62, 45)}
+    (p,) = telling_p(ways, (100, 100))
+
+    assert 0.01 < p < 0.05
+    assert len(find_telling(ways, (100, 100), NAMES)) == 1
+    assert find_telling(ways, (100, 100), NAMES, beside=[0.6] * 4) == ()
+    assert len(find_telling(ways, (100, 100), NAMES, beside=[0.001] * 4)) == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segkit.compare.group_paths import GroupPaths, find_group_paths
+from segkit.compare.group_paths import GroupPaths, read_group_paths
 from segkit.patterns.collect import Span
 from segkit.workspace import Workspace
 from tests.routes_shop import load_routes, users_of
@@ -21,7 +21,7 @@ def ask(workspace: Workspace, groups: dict[str, list[int]]) -> dict[str, GroupPa
         clock=membership.clock,
         days=30,
     )
-    return find_group_paths(span, groups, purchases=(), min_size=10)
+    return read_group_paths(span, groups, purchases=(), min_size=10).tell()
 
 
 def test_each_group_has_its_pages_and_its_way(opened: Workspace) -> None:

@@ -177,9 +177,10 @@ def withhold_retention(
 
     Cohorts can be part of the `n_new` users who are new in the window (by default they sum to
     them), so a withheld cohort is protected by a second one. Where members have left since, the
-    cohorts may hold more users than that, and are protected as if they summed to what they hold.
-    With `total_hidden` the number of the new is itself withheld, and at least two cohorts are, so
-    that it cannot be added up. `gone` are cohorts whose size is withheld elsewhere.
+    cohorts may hold more users than that, and are protected as if they summed to what they hold;
+    few who left are protected by two cohorts. With `total_hidden` the number of the new is itself
+    withheld, and at least two cohorts are, so that it cannot be added up. `gone` are cohorts whose
+    size is withheld elsewhere.
     """
     listed = list(cells)
     sizes = {c.cohort: c.n_eligible or 0 for c in listed}
@@ -189,7 +190,8 @@ def withhold_retention(
     known = [None if d in gone else sizes[d] for d in cohorts]
     counts = [sizes[d] for d in cohorts]
     hidden = find_withheld(known, total, min_size, n_more=others)
-    if total_hidden and not hidden:
+    left = 0 if n_new is None else sum(sizes.values()) - n_new
+    if (total_hidden or is_small(left, min_size)) and not hidden:
         some = (i for i, n in enumerate(counts) if n)
         hidden = frozenset(sorted(some, key=lambda i: (counts[i], i))[:2])
     blank = {cohorts[i] for i in hidden}

@@ -360,6 +360,16 @@ def test_a_cohort_withheld_elsewhere_takes_a_second_along() -> None:
     assert [c.n_eligible for c in found] == [None, 30, None]
 
 
+@pytest.mark.parametrize(
+    ("n_new", "shown"), [(90, [40, 30, 20]), (85, [40, None, None]), (80, [40, 30, 20])]
+)
+def test_few_who_left_since_their_week_are_protected(n_new: int, shown: list[int | None]) -> None:
+    found = withhold_retention(_cohorts(40, 30, 20), MIN, n_new=n_new)
+
+    # Five of 90 left: their number is the difference of two sums. Ten may be told.
+    assert [c.n_eligible for c in found] == shown
+
+
 @pytest.mark.parametrize(("n_baseline", "shown"), [(400, 500), (395, None), (405, None)])
 def test_users_in_neither_group_are_protected(n_baseline: int, shown: int | None) -> None:
     overview = Overview(

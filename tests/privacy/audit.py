@@ -34,6 +34,7 @@ NOT_COUNTS = {
     **dict.fromkeys(("x", "y", "var_x", "var_y", "cov_xy"), "a place on a map"),
     "level": "a share of false claims",
     "n_tested": "how many comparisons, not how many people",
+    "n_beside": "how many comparisons, not how many people",
     "n_cohorts": "how many cohorts, not how many people",
     "n_withheld": "how many comparisons, not how many people",
     "n_found": "how many comparisons, not how many people",
@@ -228,7 +229,10 @@ def _new(document: dict[str, Any], min_size: int) -> Iterator[str]:
     sizes = {c["cohort"]: c["n_eligible"] for c in document["behaviour"]["retention"]}
     if new is not None and sizes:
         left = left_of(list(sizes.values()), new, n_unlisted=1)
-        if left.gives_away(min_size):
+        # Cohorts count members then: where some left since, they may hold more than are new now,
+        # and what is hidden cannot be reckoned; where nothing is hidden, who left must not be few.
+        has_left = left.summed < 0 and (left.n_hidden > 0 or -left.summed >= min_size)
+        if left.gives_away(min_size) and not has_left:
             yield f"new users by week: {left}"
     last = document["overview"]["n_new_7d"]
     if last is not None and new is not None and 0 < abs(new - last) < min_size:

@@ -64,17 +64,20 @@ class Number:
 
 @dataclass(frozen=True, kw_only=True)
 class Lift:
-    """Format a ratio of two shares with a multiplication sign.
+    """Format a ratio of two shares with a multiplication sign; from 100 without decimals.
 
-    >>> Lift()(1.5), Lift()(None)
-    ('×1.50', '–')
+    >>> Lift()(1.5), Lift()(2105.22), Lift()(None)
+    ('×1.50', '×2,105', '–')
     """
 
     digits: int = 2
+    whole_from: float = 99.995
 
     def __call__(self, value: float | None) -> str:
         """Give the text of one value."""
-        return MISSING if _absent(value) else f"×{value:,.{self.digits}f}"
+        if value is None or _absent(value):
+            return MISSING
+        return f"×{value:,.{0 if value >= self.whole_from else self.digits}f}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from segkit.compare.facts import Differences, Finding
-from segkit.formats import MISSING, Share
+from segkit.formats import MISSING, Lift, Share
 from segkit.measures.facts import SegmentReportFacts
 from segkit.views.figure import figure, folded, is_enough, too_few, unfigured
 from segkit.views.finding_words import choose_findings, ideas, tell
@@ -197,7 +197,7 @@ def _lift(f: Finding) -> Child:
         return MISSING if f.baseline_numerator or f.numerator is None else "only here"
     ends = interval(f.lift_low, f.lift_high)
     low = interval(f.lift_low, f.lift_low).split(" ")[0]
-    return stack(f"×{f.lift:,.2f}", ends if f.lift_high is not None else f"{low} to {UNBOUNDED}")
+    return stack(Lift()(f.lift), ends if f.lift_high is not None else f"{low} to {UNBOUNDED}")
 
 
 def _given(d: Differences, words: Words) -> list[Block]:

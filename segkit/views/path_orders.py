@@ -3,7 +3,7 @@
 from segkit.patterns.paths.facts import GappedPath, OrderType, PathFacts, TypeMove
 from segkit.views.fragment import heading, note
 from segkit.views.markup import WITHHELD, Block, Child
-from segkit.views.path_words import join_pages
+from segkit.views.path_words import join_pages, places, whole_way
 from segkit.views.table import Column, Table
 from segkit.views.words import count, part_of, share, some
 
@@ -13,7 +13,7 @@ def order_blocks(facts: PathFacts) -> list[Block]:
     return [
         heading("Types of order"),
         *_types(facts),
-        heading("Pages that follow with others between"),
+        heading(f"{_several(facts)} that follow with others between"),
         _gapped(facts),
     ]
 
@@ -27,10 +27,11 @@ def _types(facts: PathFacts) -> list[Block]:
         for k, gain, rand, alike in orders.trials
         if k > 1
     )
+    place = places(facts)
     how = (
-        "A type is a chain of chances from page to page; its number must speak for paths of users "
-        "that took no part in the fit, and two fits, each on half of the users, must sort the "
-        f"paths alike (Rand at least 0.70, Jaccard at least 0.85). Tried: {tried}."
+        f"A type is a chain of chances from {place} to {place}; its number must speak for paths of "
+        "users that took no part in the fit, and two fits, each on half of the users, must sort "
+        f"the paths alike (Rand at least 0.70, Jaccard at least 0.85). Tried: {tried}."
     ).replace("-", "−")
     if len(orders.types) == 1:
         alone = (
@@ -41,7 +42,7 @@ def _types(facts: PathFacts) -> list[Block]:
         Column("Type"),
         Column(f"Paths of {some(orders.n_paths, 'paths')}", "count"),
         Column("Users with such a path", "count"),
-        Column("Moves it makes more: share of its moves from that page (of all paths')"),
+        Column("Moves it makes more: share of its moves from there (of all paths')"),
     ]
     caption = "Types of order: paths that choose each move by the same chances"
     rows = [_type_row(row, orders.n_paths) for row in orders.types]
@@ -64,19 +65,23 @@ def _move(move: TypeMove) -> str:
     return f"{join_pages((move.begun, move.ended))} {own} ({share(move.share_all)})"
 
 
+def _several(facts: PathFacts) -> str:
+    return {"pages": "Pages", "events": "Events", "goods": "Kinds of goods"}[facts.of]
+
+
 def _gapped(facts: PathFacts) -> Block:
     if not facts.gapped:
-        return note("No pages follow one another more often than with their steps shuffled.")
+        return note("No steps follow one another more often than when they are shuffled.")
     columns = [
-        Column("Pages in this order"),
+        Column(f"{_several(facts)} in this order"),
         Column("Paths", "share"),
         Column("Users", "count"),
         Column("Paths with their steps shuffled", "count"),
         Column("z", "number"),
     ]
     caption = (
-        "Pages with at most two others between one and the next, against the same paths with their "
-        f"steps shuffled, surest first; {facts.days} days to {facts.as_of}"
+        f"{_several(facts)} with at most two others between one and the next, against the same "
+        f"paths with their steps shuffled, surest first; {facts.days} days to {facts.as_of}"
     )
     rows = [_gapped_row(row, facts) for row in facts.gapped]
     return Table(caption=caption, columns=columns, rows=rows).block()
@@ -84,7 +89,7 @@ def _gapped(facts: PathFacts) -> Block:
 
 def _gapped_row(row: GappedPath, facts: PathFacts) -> list[Child]:
     return [
-        " … ".join(join_pages((page,)) for page in row.pages),
+        whole_way(row.pages, " … "),
         part_of(row.n_paths, facts.n_looked_at, "paths"),
         count(row.n_users),
         count(row.expected),

@@ -1,11 +1,12 @@
 """Paths: where users go next, the ways that surprise, the orders they go in, how long it takes."""
 
+from segkit.formats import Lift
 from segkit.patterns.paths.facts import MoveTime, PathFacts, SurprisingPath, TellingPath
 from segkit.views.figure import BASELINE_KEY, figure, is_enough, too_few, unfigured
 from segkit.views.fragment import Fragment, gather, heading, note
 from segkit.views.markup import WITHHELD, Block, Child
 from segkit.views.path_orders import order_blocks
-from segkit.views.path_words import join_pages, page_words, units
+from segkit.views.path_words import join_pages, page_words, places, units, whole_way
 from segkit.views.table import Column, Table
 from segkit.views.words import count, interval, part_of, share, some
 
@@ -56,8 +57,9 @@ def _moves(facts: PathFacts) -> Block:
     moves = facts.moves
     table = _moves_table(facts)
     caption = (
-        f"Percent of the segment's moves from each page; n = {some(facts.n_paths, 'paths')} of "
-        f"{some(facts.n_users, 'users')}; {_period(facts)}. Hatched: withheld."
+        f"Percent of the segment's moves from each {places(facts)}; "
+        f"n = {some(facts.n_paths, 'paths')} of {some(facts.n_users, 'users')}; "
+        f"{_period(facts)}. Hatched: withheld."
     )
     if not is_enough(facts.n_users):
         return unfigured(table, caption=caption, reason=too_few("Next pages"))
@@ -68,13 +70,13 @@ def _moves(facts: PathFacts) -> Block:
         draw_shares,
     )
 
-    places = range(len(moves.names))
+    at = range(len(moves.names))
     grid = ShareGrid(
-        title="Percent of the moves from each page",
+        title=f"Percent of the moves from each {places(facts)}",
         across="To",
-        rows=[page_words(moves.names[i]) for i in places[:-1]],
-        columns=[page_words(moves.names[j]) for j in places[1:]],
-        shares=[[moves.share(i, j) for j in places[1:]] for i in places[:-1]],
+        rows=[page_words(moves.names[i]) for i in at[:-1]],
+        columns=[page_words(moves.names[j]) for j in at[1:]],
+        shares=[[moves.share(i, j) for j in at[1:]] for i in at[:-1]],
     )
     sheet = Sheet(
         panels=[Panel(draw=lambda axes: draw_shares(grid, axes), height=grid.height)],
@@ -83,7 +85,7 @@ def _moves(facts: PathFacts) -> Block:
         width=grid.width + 98,
         left=94,
         right=4,
-        below=96,
+        below=grid.below,
         is_heat=True,
     )
     return figure(to_svg(sheet), table, caption=caption)
@@ -111,8 +113,9 @@ def _moves_table(facts: PathFacts) -> Table:
         Column("Share of everyone else's moves from there", "share"),
         Column("Difference (percentage points)", "number"),
     ]
+    place = places(facts)
     least = f", the {MOST_LISTED} most frequent" if len(seen) > MOST_LISTED else ""
-    caption = f"Moves from page to page{least}; {_period(facts)}"
+    caption = f"Moves from {place} to {place}{least}; {_period(facts)}"
     return Table(caption=caption, columns=columns, rows=rows)
 
 
@@ -134,8 +137,14 @@ def _steps(facts: PathFacts) -> Block:
     steps, n = facts.steps, facts.n_paths
     names = [page_words(name) for name in steps.names[1:]]
     shares = [[None if m is None else m / n for m in row[1:]] for row in steps.n[1:]]
-    columns = [Column("Page"), *(Column(f"Step {k + 1}", "share") for k in range(len(shares[0])))]
-    caption = f"Share of {some(n, 'paths')} that stand on a page at each step; {_period(facts)}"
+    columns = [
+        Column(places(facts).capitalize()),
+        *(Column(f"Step {k + 1}", "share") for k in range(len(shares[0]))),
+    ]
+    caption = (
+        f"Share of {some(n, 'paths')} that stand on each {places(facts)} at each step; "
+        f"{_period(facts)}"
+    )
     rows: list[list[Child]] = [
         [name, *(WITHHELD if s is None else share(s) for s in row)]
         for name, row in zip(names, shares, strict=True)
@@ -191,11 +200,11 @@ def _surprising(facts: PathFacts) -> Block:
 
 def _surprise_row(row: SurprisingPath) -> list[Child]:
     return [
-        join_pages(row.pages),
+        whole_way(row.pages),
         WITHHELD if row.n is None else count(row.n),
         WITHHELD if row.n_users is None else count(row.n_users),
         WITHHELD if row.expected is None else f"{row.expected:,.1f}",
-        WITHHELD if row.lift is None else f"×{row.lift:,.1f}",
+        WITHHELD if row.lift is None else Lift(digits=1)(row.lift),
         WITHHELD if row.z is None else f"{row.z:,.1f}",
     ]
 
@@ -220,10 +229,10 @@ def _telling(facts: PathFacts) -> Block:
 
 def _telling_row(row: TellingPath, facts: PathFacts) -> list[Child]:
     return [
-        join_pages(row.pages),
+        whole_way(row.pages),
         part_of(row.n_users, facts.n_users, "users"),
         part_of(row.n_others, facts.n_baseline_users, "users"),
-        f"×{row.odds_ratio:,.2f}",
+        Lift()(row.odds_ratio),
         interval(*row.odds_interval),
     ]
 

@@ -146,7 +146,7 @@ def test_nothing_found_is_said() -> None:
     bare = replace(sample(), surprising=(), telling=(), gapped=(), times=(), orders=nothing)
 
     text = render_paths(bare).text
-    for said in ("No way was taken", "No way sets", "Too few paths", "No pages follow", "no move"):
+    for said in ("No way was taken", "No way sets", "Too few paths", "No steps follow", "no move"):
         assert said in text
 
 

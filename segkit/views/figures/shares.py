@@ -13,6 +13,7 @@ from segkit.views.markup import shorten
 NAME_LENGTH = 16
 CELL_HEIGHT = 20
 CELL_WIDTH = 25
+LETTER, AXIS_HEIGHT = 4.7, 36
 LEAST_SAID = 0.005
 
 
@@ -35,6 +36,12 @@ class ShareGrid:
     def width(self) -> float:
         """The width of the cells, in points."""
         return len(self.columns) * CELL_WIDTH
+
+    @property
+    def below(self) -> float:
+        """The room for the names of the columns, which stand upright, in points."""
+        longest = max((len(shorten(name, NAME_LENGTH)) for name in self.columns), default=0)
+        return AXIS_HEIGHT + longest * LETTER
 
 
 def draw_shares(grid: ShareGrid, axes: Axes) -> None:

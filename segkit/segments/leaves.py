@@ -19,6 +19,7 @@ from ibis import Table
 
 from segkit.errors import DefinitionError, name_some
 from segkit.periods import Duration
+from segkit.segments.bounds import Bound
 from segkit.segments.conditions import (
     Attribute,
     Condition,
@@ -35,7 +36,7 @@ from segkit.segments.kinds import USER_LABELS, holds_for_number
 from segkit.segments.metric import measured
 from segkit.segments.own_windows import in_window, rows_in
 from segkit.segments.rolling import rolling_leaf
-from segkit.segments.sources import Context, rows_of
+from segkit.segments.sources import Context, Rows, rows_of
 from segkit.segments.targets import ZERO_CALCS, Calc
 from segkit.segments.windows import Ever, Rolling, span_of
 
@@ -79,26 +80,46 @@ def since_leaf(condition: SinceLast | SinceFirst, context: Context) -> Leaf:
     `gte a` means none in the last a; `lte b` means at least one in the last b, as the windows of
     `during` count them.
     """
-    bound, clock = condition.bound, context.clock
-    span = span_of(Ever(), clock)
-    cuts = {
-        length: length.before(clock.at, clock.zone)
-        for length in bound.values
-        if isinstance(length, Duration)
-    }
-    by_days = all(clock.last(length).on_days for length in cuts)
-    rows = rows_of(condition.target, _ACTIVE_DAYS if by_days else Calc(name="first"), span, context)
-    when = rows.table[rows.at] if rows.at else rows.table["day"]
+    rows, when = since_rows(condition, context)
     chosen = when.max() if isinstance(condition, SinceLast) else when.min()
     table = rows.table.group_by("user_no").aggregate(e=chosen)
+    satisfied = has_lapsed(condition, table.e, context, is_instant=rows.at is not None)
+    return _leaf(table, satisfied, default=condition.bound.wants_unknown)
+
+
+def since_rows(condition: SinceLast | SinceFirst, context: Context) -> tuple[Rows, Any]:
+    """Give the matching rows before T, and the column of their instants or, of rollups, days."""
+    span = span_of(Ever(), context.clock)
+    by_days = lapses_by_days(condition, context)
+    rows = rows_of(condition.target, _ACTIVE_DAYS if by_days else Calc(name="first"), span, context)
+    return rows, rows.table[rows.at] if rows.at else rows.table["day"]
+
+
+def lapses_by_days(condition: SinceLast | SinceFirst, context: Context) -> bool:
+    """Say whether all lengths of the bound begin and end with days."""
+    return all(context.clock.last(length).on_days for length in _lengths(condition.bound))
+
+
+def has_lapsed(
+    condition: SinceLast | SinceFirst,
+    when: Any,  # noqa: ANN401  an Ibis column
+    context: Context,
+    *,
+    is_instant: bool,
+) -> Any:  # noqa: ANN401  an Ibis condition
+    """Say whether the time from an instant, or a day, to T satisfies the bound."""
+    clock = context.clock
 
     def edge(length: Duration) -> Any:  # noqa: ANN401  an Ibis scalar
-        return (
-            instant_literal(cuts[length]) if rows.at else ibis.literal(clock.last(length).from_day)
-        )
+        if is_instant:
+            return instant_literal(length.before(clock.at, clock.zone))
+        return ibis.literal(clock.last(length).from_day)
 
-    satisfied = reduce(and_, [_lapsed(op, given, table.e, edge) for op, given in bound.ops])
-    return _leaf(table, satisfied, default=bound.wants_unknown)
+    return reduce(and_, [_lapsed(op, given, when, edge) for op, given in condition.bound.ops])
+
+
+def _lengths(bound: Bound) -> list[Duration]:
+    return [length for length in bound.values if isinstance(length, Duration)]
 
 
 def _lapsed(

@@ -42,17 +42,22 @@ def count_of(rows: Rows, calc: Calc, *, where: Any = None) -> Any:  # noqa: ANN4
     Null or 0 where there is none.
     """
     table = rows.table
+    if calc.name == "count":
+        return table.count(where=where) if rows.n is None else table[rows.n].sum(where=where)
+    return counted_of(rows, calc).nunique(where=where)
+
+
+def counted_of(rows: Rows, calc: Calc) -> Any:  # noqa: ANN401  Ibis columns
+    """Give what of each row a calc counts once: its visit, day, week or month."""
     match calc.name:
-        case "count":
-            return table.count(where=where) if rows.n is None else table[rows.n].sum(where=where)
         case "visits":
-            return table["visit_no"].nunique(where=where)
+            return rows.table["visit_no"]
         case "active_days":
-            return rows.day.nunique(where=where)
+            return rows.day
         case "active_weeks":
-            return rows.day.truncate("W").nunique(where=where)
+            return rows.day.truncate("W")
         case _:
-            return rows.day.truncate("M").nunique(where=where)
+            return rows.day.truncate("M")
 
 
 def _known(rows: Rows, name: str, *, as_number: bool) -> tuple[Table, str]:

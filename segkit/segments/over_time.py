@@ -28,17 +28,20 @@ from segkit.segments.conditions import (
     InSegment,
     Not,
     Sample,
+    SinceFirst,
+    SinceLast,
 )
 from segkit.segments.evaluate import Membership, leaf_of, universe_table
 from segkit.segments.holds import Value, instant_literal, truth
 from segkit.segments.kinds import holds_for_number
-from segkit.segments.metric import count_of
+from segkit.segments.leaves import has_lapsed, lapses_by_days, since_rows
+from segkit.segments.metric import count_of, counted_of
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
-from segkit.segments.sources import Context, hull, inside, inside_days, rows_of
+from segkit.segments.sources import Context, Rows, hull, inside, inside_days, rows_of
 from segkit.segments.standing import Measure
 from segkit.segments.standing_leaves import as_did
-from segkit.segments.targets import COUNTS
-from segkit.segments.windows import Anchored, Rolling, span_of
+from segkit.segments.targets import COUNTS, Calc
+from segkit.segments.windows import Anchored, Ever, Rolling, span_of
 
 MOST_CLOCKS = 62
 Contexts = Sequence[Context]
@@ -161,6 +164,10 @@ def _leaf(condition: Condition, contexts: Contexts) -> _Leaf:
         leaf = _counted(condition, contexts)
         if leaf is not None:
             return leaf
+    if isinstance(condition, SinceFirst | SinceLast):
+        leaf = _since(condition, contexts)
+        if leaf is not None:
+            return leaf
     if isinstance(condition, InSegment):
         return _Leaf(_members_of(condition.id, contexts), default=False)
     if _is_timeless(condition, contexts[0]):
@@ -203,27 +210,81 @@ def _counted(condition: Did, contexts: Contexts) -> _Leaf | None:
     whole = hull(spans)
     if len({span.on_days for span in (*spans, whole)}) > 1:
         return None
-    latest = max(contexts, key=lambda context: context.clock.at)
+    latest = _latest(contexts)
     rows = rows_of(condition.target, condition.calc, whole, latest)
     tests = [
         inside(rows.table[rows.at], span) if rows.at else inside_days(rows.table["day"], span)
         for span in spans
     ]
-    counts = {
-        f"n{place}": count_of(rows, condition.calc, where=test) for place, test in enumerate(tests)
-    }
-    users = rows.table.group_by("user_no").agg(**counts)
+    users = _count_in(rows, condition.calc, tests)
     default = holds_for_number(condition.bound, 0)
     zone = latest.clock.zone
+    held = [
+        truth(condition.bound, Value("number", users[f"n{place}"].fill_null(0)), zone)
+        for place in range(len(tests))
+    ]
+    return _differing(users, held, default=default)
+
+
+def _count_in(rows: Rows, calc: Calc, tests: Sequence[BooleanValue]) -> Table:
+    """Give `n0`, `n1`, … a user: the count of the rows that meet each test, null or 0 for none.
+
+    What is counted once however often it comes (days, visits) is first brought to one row each,
+    with a bit for every test that any of its rows meets.
+    """
+    if calc.name == "count":
+        counts = {f"n{i}": count_of(rows, calc, where=test) for i, test in enumerate(tests)}
+        return rows.table.group_by("user_no").agg(**counts)
+    bits = reduce(or_, [test.ifelse(_bit(place), 0) for place, test in enumerate(tests)])
+    each = rows.table.select("user_no", thing=counted_of(rows, calc), bits=bits)
+    each = each.filter(each.thing.notnull()).group_by("user_no", "thing")
+    once = each.agg(bits=lambda table: table.bits.bit_or())
+    sums = {f"n{i}": ((once.bits >> i) & 1).sum() for i in range(len(tests))}
+    return once.group_by("user_no").agg(**sums)
+
+
+def _differing(users: Table, held: Sequence[BooleanValue], *, default: bool) -> _Leaf:
+    """Give the leaf of users with, instant by instant, whether a condition holds; never null."""
     bits = [
-        # The bit of every window for which the condition is other than for who did nothing.
-        truth(condition.bound, Value("number", users[name].fill_null(0)), zone).ifelse(
-            *((0, _bit(place)) if default else (_bit(place), 0))
-        )
-        for place, name in enumerate(counts)
+        told.ifelse(*((0, _bit(place)) if default else (_bit(place), 0)))
+        for place, told in enumerate(held)
     ]
     differing = users.select("user_no", bits=reduce(or_, bits))
     return _Leaf(differing.filter(differing.bits != 0), default)
+
+
+def _since(condition: SinceFirst | SinceLast, contexts: Contexts) -> _Leaf | None:
+    """Give the leaf of the time since something, all instants in one pass; None where it cannot be.
+
+    The first row before an instant is the first of all, if that lies before it.
+    """
+    kinds = {
+        (lapses_by_days(condition, context), span_of(Ever(), context.clock).on_days)
+        for context in contexts
+    }
+    if len(kinds) > 1:
+        return None
+    rows, when = since_rows(condition, _latest(contexts))
+    is_instant, is_last = rows.at is not None, isinstance(condition, SinceLast)
+    spans = [span_of(Ever(), context.clock) for context in contexts]
+    if is_last:
+        tests = [inside(when, span) if is_instant else inside_days(when, span) for span in spans]
+        chosen = {f"e{place}": when.max(where=test) for place, test in enumerate(tests)}
+    else:
+        chosen = {"e0": when.min()}
+    users = rows.table.group_by("user_no").agg(**chosen)
+    default = condition.bound.wants_unknown
+    held = []
+    for place, (context, span) in enumerate(zip(contexts, spans, strict=True)):
+        at = users[f"e{place if is_last else 0}"]
+        is_known = at.notnull() & (inside(at, span) if is_instant else inside_days(at, span))
+        told = has_lapsed(condition, at, context, is_instant=is_instant)
+        held.append(is_known.ifelse(told, default))
+    return _differing(users, held, default=default)
+
+
+def _latest(contexts: Contexts) -> Context:
+    return max(contexts, key=lambda context: context.clock.at)
 
 
 class _Joined:

@@ -17,6 +17,7 @@ from segkit.errors import EmptyError, PatternError
 from segkit.measures.facts import MembersFollowed, SegmentReportFacts, as_json
 from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
+from segkit.reports.collector import no_collection
 from segkit.reports.document import facts_document
 from segkit.reports.request import ReportRequest
 from segkit.reports.segment_report import SegmentReport, open_report
@@ -109,6 +110,23 @@ class Report:
     def cover(self) -> Fragment:
         """Give what was asked, of whom, over which days, from which data."""
         return views.render_cover(self.facts())
+
+    def at_first(self) -> dict[str, Fragment]:
+        """Give the sections that can be said before the rest is measured, as far as they can.
+
+        Raises
+        ------
+        EmptyError
+            When the universe or the segment holds nobody.
+        UnknownNameError
+            When the funnel names an event that the data does not have.
+        """
+        from segkit.reports.at_first import find_first  # noqa: PLC0415  only live pages ask
+
+        with no_collection():
+            first = find_first(self.opened)
+        overview = views.render_overview(first.facts, is_new_settled=first.is_new_settled)
+        return {"cover": views.render_cover(first.facts), "overview": overview}
 
     def overview(self) -> Fragment:
         """Give size, share of the universe, active and new in the past 7 days."""

@@ -23,7 +23,6 @@ from segkit.measures.facts import (
     Breakdown,
     HourCell,
     Overview,
-    ReportHead,
     SegmentReportFacts,
     TrendRow,
 )
@@ -47,11 +46,11 @@ from segkit.measures.withhold import (
     keep_part,
     withhold_breakdown,
     withhold_funnel,
-    withhold_overview,
     withhold_retention,
     withhold_trend,
 )
-from segkit.periods import Grain, local_day
+from segkit.periods import Grain
+from segkit.reports.at_first import build_head, build_overview, only_overview
 from segkit.reports.collector import no_collection
 from segkit.reports.document import facts_document
 from segkit.reports.groups import build_sides
@@ -144,10 +143,20 @@ class SegmentReport:
             return None
         return measure_value(self.sides, money, order_id=asked.order_id, min_size=asked.least)
 
-    @cached_property
-    def _measured(self) -> tuple[SegmentReportFacts, Money | None]:
+    def check(self) -> None:
+        """Refuse what the data do not have, before anything is counted.
+
+        Raises
+        ------
+        UnknownNameError
+            When the funnel names an event, or the orders a property, that the data does not have.
+        """
         check_funnel(self.sides, self.request.funnel)
         check_orders(self.sides.tables.catalogue, self.purchases, self.request.order_id)
+
+    @cached_property
+    def _measured(self) -> tuple[SegmentReportFacts, Money | None]:
+        self.check()
         with no_collection():
             return (_withheld(self), None) if self.is_withheld else _measure(self)
 
@@ -199,7 +208,7 @@ def _measure(report: SegmentReport) -> tuple[SegmentReportFacts, Money]:
         sides, report.users, request.reader, most=request.list_rows, has_money=money.is_shown
     )
     facts = SegmentReportFacts(
-        head=_head(report, money),
+        head=build_head(report, money),
         overview=replace(overview, top_users=top),
         behaviour=behaviour,
         attributes=Attributes(
@@ -234,7 +243,7 @@ def _behaviour(
     if report.purchases:
         breakdowns.append(_orders(purchases, totals, least))
     funnel = measure_funnel(sides, report.activity, report.request.funnel)
-    overview = _overview(report, origins, n_active_7d=own.n_active_7d, n_new=n_new)
+    overview = build_overview(report, origins, n_active_7d=own.n_active_7d, n_new=n_new)
     last_week = sides.end_on - timedelta(days=SEVEN_DAYS - 1)
     retention = withhold_retention(
         measure_retention(
@@ -322,23 +331,6 @@ def _trend(
     )
 
 
-def _overview(
-    report: SegmentReport, origins: Origins, *, n_active_7d: int, n_new: int | None
-) -> Overview:
-    """Give the overview; users new in 7 days and those in the window hold one another."""
-    overview = Overview(
-        n_users=report.sides.n_segment,
-        n_universe=report.n_universe,
-        n_active_7d=n_active_7d,
-        n_new_7d=origins.n_new_7d,
-        top_users=NOBODY,
-    )
-    least, is_week = report.request.least, report.sides.days == SEVEN_DAYS
-    kept = withhold_overview(overview, least, n_baseline=report.sides.n_baseline)
-    few_between = n_new is not None and is_small(abs(n_new - origins.n_new_7d), least)
-    return replace(kept, n_new_7d=None) if few_between or (is_week and n_new is None) else kept
-
-
 def _notes(report: SegmentReport, facts: SegmentReportFacts, money: Money) -> tuple[str, ...]:
     users = report.request.tables.users
     n_bots = int(report.sides.engine.scalar(users.is_bot.sum()) or 0)
@@ -350,48 +342,9 @@ def _notes(report: SegmentReport, facts: SegmentReportFacts, money: Money) -> tu
     )
 
 
-def _head(report: SegmentReport, money: Money | None) -> ReportHead:
-    request, sides = report.request, report.sides
-    catalogue = request.tables.catalogue
-    zone = request.clock.zone
-    hidden = report.is_withheld
-    return ReportHead(
-        segment=request.segment,
-        title=request.title,
-        description=request.description,
-        as_of=request.clock.day,
-        days=request.days,
-        start_on=sides.start_on,
-        timezone=zone.key,
-        currency=money.currency if money else request.currency,
-        baseline=request.baseline,
-        baseline_title=request.baseline_title,
-        n_baseline=None if hidden else sides.n_baseline,
-        definition=request.definition,
-        definition_text=request.definition_text,
-        snapshot=request.tables.snapshot,
-        engine=sides.engine.name,
-        clearance=request.clearance,
-        min_size=request.least,
-        data_first_on=local_day(catalogue.first_at, zone) if catalogue.first_at else None,
-        data_last_on=local_day(catalogue.last_at, zone) if catalogue.last_at else None,
-    )
-
-
 def _withheld(report: SegmentReport) -> SegmentReportFacts:
     """Give a report that says nothing but why."""
-    of_none = Breakdown(
-        name="over", title="", of="users", denominator=None, baseline_denominator=None,
-        is_partition=False, rows=(),
-    )  # fmt: skip
-    return SegmentReportFacts(
-        head=_head(report, None),
-        overview=Overview(
-            n_users=None, n_universe=None, n_active_7d=None, n_new_7d=None, top_users=NOBODY
-        ),
-        behaviour=Behaviour(measures=(), breakdowns=(), hours=(), retention=(), funnel=()),
-        attributes=Attributes(breakdowns=(), over=of_none),
-        trend=(),
-        user_list=NOBODY,
-        notes=describe_small(report.request),
+    nothing = Overview(
+        n_users=None, n_universe=None, n_active_7d=None, n_new_7d=None, top_users=NOBODY
     )
+    return only_overview(build_head(report, None), nothing, describe_small(report.request))

@@ -13,8 +13,11 @@ from segkit.views.words import count, part_of, share, some
 SEE_NOTES = "withheld: see the notes"
 
 
-def render_overview(facts: SegmentReportFacts) -> Fragment:
-    """Give four cards: users, share of the universe, active and new in the last 7 days."""
+def render_overview(facts: SegmentReportFacts, *, is_new_settled: bool = True) -> Fragment:
+    """Give four cards: users, share of the universe, active and new in the last 7 days.
+
+    Without `is_new_settled` the last one says that it is being computed.
+    """
     overview = facts.overview
     as_of = facts.head.as_of
     week = f"{Day()(as_of - timedelta(days=6))} to {Day()(as_of)}"
@@ -24,7 +27,9 @@ def render_overview(facts: SegmentReportFacts) -> Fragment:
         _card("Users in the segment", size, "users", f"at the end of {Day()(as_of)}"),
         _share_card(size, universe, overview.share),
         _card("Active in the past 7 days", active, "users", _share(active, size, week)),
-        _card("New in the past 7 days", new, "users", _share(new, size, f"first seen {week}")),
+        _card("New in the past 7 days", new, "users", _share(new, size, f"first seen {week}"))
+        if is_new_settled
+        else _filled("New in the past 7 days", tag("span", "…", class_="sk-number"), "computing"),
     ]
     html = tag("dl", *(card.html for card in cards), class_="sk-cards")
     return gather([Block(html=html, text="\n".join(card.text for card in cards))])

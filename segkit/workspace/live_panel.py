@@ -180,7 +180,7 @@ class Panel:
         SegkitError
             When there is nothing to report; then nothing is changed.
         """
-        report.cover()
+        self._fill_first(wish, report)
         self._wish = wish
         for name, section in list(self._sections.items()):
             if not is_newest():
@@ -189,6 +189,17 @@ class Panel:
                 section.value = _render(report, name)
                 self._shows[name] = wish
         return True
+
+    def _fill_first(self, wish: Wish, report: Any) -> None:  # noqa: ANN401
+        """Say what can be said at once; the first section raises when there is nothing."""
+        if not hasattr(report, "at_first"):
+            report.cover()
+            return
+        for name, found in report.at_first().items():
+            section = self._sections.get(name)
+            if section is not None and self._shows.get(name) != wish:
+                self._shows.pop(name, None)
+                section.value = found.html
 
     def _tell(self, wish: Wish, *, text: str = "", fault: str = "", is_busy: bool = False) -> None:
         """Let the state say what is shown; the style sheet comes with the first only."""

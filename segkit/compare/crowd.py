@@ -41,6 +41,8 @@ class Crowd:
         What users did; visits with `user_no`, `day` and the columns of `columns`.
     columns
         Attributes of visits whose values are compared.
+    whole
+        The users of `codes`, where they are known without the groups.
     """
 
     sides: Sides
@@ -48,6 +50,7 @@ class Crowd:
     activity: Activity
     visits: Table
     columns: tuple[str, ...]
+    whole: Table | None = None
 
     @classmethod
     def of_sides(
@@ -56,14 +59,23 @@ class Crowd:
         """Give the crowd of one comparison: code 1 for the segment, 0 for the baseline."""
         codes = sides.groups.select("user_no", code=sides.groups.in_segment.cast("int64"))
         return cls(
-            sides=sides, codes=codes, activity=activity, visits=visits, columns=tuple(columns)
+            sides=sides,
+            codes=codes,
+            activity=activity,
+            visits=visits,
+            columns=tuple(columns),
+            whole=sides.whole,
         )
+
+    @property
+    def _people(self) -> Table:
+        return self.codes if self.whole is None else self.whole
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """The page paths that are compared: those with the most user days."""
         days = self.sides.tables.page_days
-        read = days.filter(self.sides.is_inside(days)).semi_join(self.codes, "user_no")
+        read = days.filter(self.sides.is_inside(days)).semi_join(self._people, "user_no")
         counted = read.group_by(PAGES).agg(n=read.count())
         top = counted.order_by(ibis.desc("n"), PAGES).limit(MOST_PAGES)
         return tuple(str(path) for path, _ in self.sides.engine.rows(top))
@@ -71,7 +83,7 @@ class Crowd:
     @cached_property
     def values(self) -> dict[str, tuple[str, ...]]:
         """The values of each attribute of visits that are compared: those of most visits."""
-        seen = self._seen.semi_join(self.codes, "user_no")
+        seen = self._seen.semi_join(self._people, "user_no")
         table = seen.select(*self.columns, n=ibis.literal(1, "int32"))
         found = self.sides.engine.sums(table, [[column] for column in self.columns], ["n"])
         return {
@@ -90,7 +102,12 @@ class Crowd:
 
     @cached_property
     def comers(self) -> Table:
-        """Users with any event in the window, one row each, and what they did as bits; kept."""
+        """Users with any event in the window, one row each, and what they did as bits."""
+        return self._doings.inner_join(self.codes, "user_no")
+
+    @property
+    def _doings(self) -> Table:
+        """What everybody did who came in the window, whatever the groups; kept."""
         users = self.activity.users.filter(self.activity.users.n_events > 0)
         seen = self._seen
         visits = seen.group_by("user_no").agg(
@@ -100,14 +117,13 @@ class Crowd:
         )
         days = self.sides.tables.page_days
         inside = days.filter(self.sides.is_inside(days))
-        joined = users.inner_join(self.codes, "user_no").left_join(visits, "user_no")
-        joined = joined.drop("user_no_right")
+        joined = users.left_join(visits, "user_no").drop("user_no_right")
         if self.paths:
             pages = inside.group_by("user_no").agg(**self._bits_of(inside, {PAGES: self.paths}))
             joined = joined.left_join(pages, "user_no").drop("user_no_right")
         numbers = [c for c in joined.columns if c.startswith(("n_visits", "n_days", "bits_"))]
         filled = joined.mutate(**{name: joined[name].fill_null(0) for name in numbers})
-        return self.sides.engine.keep(filled, "comers")
+        return self.sides.engine.keep(filled, "comers", is_alike=True)
 
     def _bits_of(self, rows: Table, values: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Give, as aggregates, a bit a value that a user has in any row, 62 to one integer."""

@@ -45,7 +45,8 @@ def measure_funnel(
         return ()
     reached = _first_step(sides, activity, steps[0])
     if steps[1:]:
-        reached = sides.joined(_reached(_times(sides, steps), steps))
+        walked = _reached(_times(sides, steps), steps)
+        reached = sides.joined(sides.engine.keep(walked, "funnel", is_alike=True))
     table = reached.group_by("in_segment").agg(
         **{f"step_{place}": reached[f"at_{place}"].count() for place in range(len(steps))}
     )

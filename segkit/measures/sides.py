@@ -29,8 +29,10 @@ class Sides:
     """Segment and baseline of one report, with its window.
 
     `groups` holds one row a user: `user_no` and `in_segment`, true for the segment, false for the
-    baseline; who is in neither is not in it. The window is the last `days` whole days before the
-    clock's instant. Counts below `min_size` never lend a value its own row.
+    baseline; who is in neither is not in it. `whole` are the users of both, where they are known
+    without the segment: what is asked of them is the same for every segment. The window is the
+    last `days` whole days before the clock's instant. Counts below `min_size` never lend a value
+    its own row.
 
     Raises
     ------
@@ -45,6 +47,7 @@ class Sides:
     n_segment: int
     n_baseline: int
     min_size: int = 10
+    whole: Table | None = None
 
     def __post_init__(self) -> None:
         if not self.clock.is_day_end or self.days < 1:
@@ -77,6 +80,11 @@ class Sides:
     def members(self) -> Table:
         """The segment's users: one column, `user_no`."""
         return self.groups.filter(self.groups.in_segment).select("user_no")
+
+    @cached_property
+    def people(self) -> Table:
+        """The users of segment and baseline: one column, `user_no`."""
+        return self.groups.select("user_no") if self.whole is None else self.whole
 
     def is_inside(self, table: Table) -> BooleanValue:
         """Say of each row of a table with a `day` whether it lies in the window."""

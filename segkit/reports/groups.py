@@ -17,7 +17,8 @@ def build_sides(request: ReportRequest) -> tuple[Sides, int]:
         When the universe or the segment holds nobody.
     """
     engine = request.tables.engine
-    groups = engine.keep(_groups(request), "groups")
+    whole = _whole(request)
+    groups = engine.keep(_groups(request, whole), "groups")
     counted = groups.agg(n=groups.count(), n_segment=groups.in_segment.sum())
     n, n_segment = (int(value or 0) for value in engine.rows(counted)[0])
     n_universe = n
@@ -33,16 +34,27 @@ def build_sides(request: ReportRequest) -> tuple[Sides, int]:
         n_segment=n_segment,
         n_baseline=n - n_segment,
         min_size=request.least,
+        whole=whole,
     )
     return sides, n_universe
 
 
-def _groups(request: ReportRequest) -> Table:
+def _whole(request: ReportRequest) -> Table | None:
+    """Give the universe where the baseline is the rest of it; None for another baseline."""
+    if request.baseline_at is not None:
+        return None
+    universe = request.universe_at(request.clock).select("user_no")
+    return request.tables.engine.keep(universe, "people", is_alike=True)
+
+
+def _groups(request: ReportRequest, whole: Table | None) -> Table:
     members = request.members_at(request.clock).select("user_no")
     if request.baseline_at is None:
-        others = request.universe_at(request.clock).select("user_no")
-    else:
-        others = request.baseline_at(request.clock).select("user_no")
+        others = request.universe_at(request.clock) if whole is None else whole
+        own = members.select(member="user_no")
+        found = others.left_join(own, others.user_no == own.member)
+        return found.select("user_no", in_segment=found.member.notnull())
+    others = request.baseline_at(request.clock).select("user_no")
     own = members.mutate(in_segment=ibis.literal(value=True))
     rest = others.anti_join(members, "user_no").mutate(in_segment=ibis.literal(value=False))
     return ibis.union(own, rest)

@@ -21,6 +21,7 @@ from ibis.expr.types import IntegerValue, StringValue
 
 from segkit.errors import StoreError
 from segkit.store.alike import aside, turn
+from segkit.store.kept import Answers, KeptTables
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")
@@ -66,6 +67,8 @@ class Engine:
             ibis.pyspark.connect(self._session) if self._session else self._duckdb(memory, spill)
         )
         self._n_kept = 0
+        self._kept = KeptTables()
+        self._answers = Answers()
         self._views: set[str] = set()
 
     @staticmethod
@@ -128,9 +131,10 @@ class Engine:
     def keep(self, table: Table, name: str, *, is_alike: bool = False) -> Table:
         """Compute a table once and give it back as a temporary one.
 
-        One that `is_alike` for other reports on the same snapshot is computed once for all that are
-        made together. Ibis' own way takes more statements, and imports pyarrow only to hear of the
-        columns.
+        The same table again is the one that was computed before, while anybody has it. One that
+        `is_alike` for other reports on the same snapshot is computed once for all that are made
+        together, and stays for the next question. Ibis' own way takes more statements, and imports
+        pyarrow only to hear of the columns.
         """
         self._n_kept += 1
         kept = f"{re.sub(r'[^a-z0-9_]', '_', name.lower())}_{self._n_kept}"
@@ -140,24 +144,35 @@ class Engine:
             return self.backend.create_table(kept, table, temp=True)
         schema = table.schema()
         columns = ", ".join(c.sql("duckdb") for c in schema.to_sqlglot_column_defs("duckdb"))
-        self.backend.con.execute(f'CREATE TEMP TABLE "{kept}" ({columns})')
         statement = str(self.backend.compile(table))
+        key = f"{columns} {statement}"
+        if (known := self._kept.find(key)) is not None:
+            return known
+        self._kept.sweep(lambda gone: self.backend.con.execute(f'DROP TABLE IF EXISTS "{gone}"'))
+        self.backend.con.execute(f'CREATE TEMP TABLE "{kept}" ({columns})')
         read = {leaf.name for leaf in table.op().find(PhysicalTable)}
         if is_alike and read <= self._views:
-            self._fill_alike(kept, statement)
+            n_rows = self._fill_alike(kept, statement)
         else:
-            self.backend.con.execute(f'INSERT INTO "{kept}" {statement}')
-        return self._named(kept, schema)
+            n_rows = self._fill(kept, statement)
+        given = self._named(kept, schema)
+        self._kept.add(key, given, n_rows=n_rows, is_held=is_alike)
+        return given
 
-    def _fill_alike(self, kept: str, statement: str) -> None:
+    def _fill(self, kept: str, statement: str) -> int:
+        """Fill a temporary table and give the number of its rows."""
+        self.backend.con.execute(f'INSERT INTO "{kept}" {statement}')
+        return int(self.backend.con.fetchone()[0])
+
+    def _fill_alike(self, kept: str, statement: str) -> int:
         """Fill a temporary table with what another process left of the statement, or leave it."""
         with turn(f"{self.backend.version} {statement}") as place:
             if place is not None and place.exists():
-                self.backend.con.execute(f"INSERT INTO \"{kept}\" FROM '{_quoted(place)}'")
-                return
-            self.backend.con.execute(f'INSERT INTO "{kept}" {statement}')
+                return self._fill(kept, f"FROM '{_quoted(place)}'")
+            n_rows = self._fill(kept, statement)
             if place is not None:
                 self._leave(kept, place)
+            return n_rows
 
     def _leave(self, kept: str, place: Path) -> None:
         """Write a temporary table for others; a disk that refuses is no matter."""
@@ -209,11 +224,11 @@ class Engine:
             return [self.rows(table.group_by(list(keys)).agg(**summed)) for keys in sets]
         names = list(dict.fromkeys(key for keys in sets for key in keys))
         summed_up = ", ".join(f'sum("{column}")' for column in columns)
-        fetched = self.backend.raw_sql(
+        fetched = self._fetched(
             f"SELECT grouping_id({_listed(names)}), {summed_up}, {_listed(names)} "
             f"FROM ({self.backend.compile(table)}) "
             f"GROUP BY GROUPING SETS ({', '.join(f'({_listed(keys)})' for keys in sets)})"
-        ).fetchall()
+        )
         found: dict[int, list[dict[str, Any]]] = {}
         for number, *row in fetched:
             found.setdefault(number, []).append(dict(zip([*columns, *names], row, strict=True)))
@@ -234,8 +249,16 @@ class Engine:
             return [self._aware(row.values()) for row in table.to_pyarrow().to_pylist()]
         instants = [name for name, kind in table.schema().items() if kind.is_timestamp()]
         plain = table.mutate(**{name: table[name].cast("timestamp") for name in instants})
-        fetched = self.backend.raw_sql(self.backend.compile(plain)).fetchall()
-        return [self._aware(row) for row in fetched] if instants else list(fetched)
+        fetched = self._fetched(str(self.backend.compile(plain)))
+        return [self._aware(row) for row in fetched] if instants else fetched
+
+    def _fetched(self, statement: str) -> list[tuple[Any, ...]]:
+        """Give the rows of a statement, which are the same whenever it is asked again."""
+        found = self._answers.find(statement)
+        if found is None:
+            found = self.backend.raw_sql(statement).fetchall()
+            self._answers.add(statement, found)
+        return list(found)
 
     def columns(self, table: Table) -> dict[str, Any]:
         """Give the columns of a large table as numpy arrays: numbers, and text as objects.

@@ -17,6 +17,7 @@ from scipy.optimize import minimize
 from scipy.special import betainc, betaln, digamma, expit, gammaln
 
 from segkit.measures.value.grouped import LARGEST, LEAST_REPEAT, Histories, NoModel
+from segkit.measures.value.remembered import Remembered
 from segkit.measures.value.summary import FloatArray
 
 _STARTS = tuple(product((0.3, 1.5), (0.5, 2.0)))
@@ -28,6 +29,7 @@ _DEEP = 28.0
 _FALLEN = 40.0
 _MANY = 3000
 _SETTLED = (1e-3, 1 - 1e-3)
+_FITS = Remembered()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,9 +179,13 @@ def fit_bg_nbd(h: Histories, *, least: int = LEAST_REPEAT) -> BgNbd | NoModel:
     buyer stops with one probability: a + b is held at `LARGEST`, and the model says so. No optimum:
     the gradient does not vanish at the best end, or another parameter ran away there.
     """
-    found = {"n_buyers": h.n_buyers, "n_repeat": h.n_repeat}
     if h.n_repeat < least:
-        return NoModel(reason="too few", least=least, **found)
+        return NoModel(reason="too few", least=least, n_buyers=h.n_buyers, n_repeat=h.n_repeat)
+    return _FITS.fit((h.x, h.t_x, h.age, h.n), least, by=lambda: _fit(h, least))
+
+
+def _fit(h: Histories, least: int) -> BgNbd | NoModel:
+    found = {"n_buyers": h.n_buyers, "n_repeat": h.n_repeat}
     start = _Search(h.coarsened() if len(h.x) > _MANY else h).best_of_starts()
     search = _Search(h)
     end = search.polish(start)

@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
 from segkit.measures.value.grouped import LARGEST, LEAST_REPEAT, NoModel
+from segkit.measures.value.remembered import Remembered
 from segkit.measures.value.summary import Buyers, FloatArray
 
 STRONG = 0.3
@@ -23,6 +24,7 @@ STRONG = 0.3
 _STARTS = ((1.0, 2.0), (5.0, 3.0), (2.0, 10.0))
 _FLAT = 1e-5
 _MANY = 5000
+_FITS = Remembered()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,12 @@ def fit_gamma_gamma(buyers: Buyers, *, least: int = LEAST_REPEAT) -> GammaGamma 
     found = {"n_buyers": len(buyers), "n_repeat": len(x)}
     if len(x) < least:
         return NoModel(reason="too few", least=least, **found)
+    currency = buyers.currency
+    return _FITS.fit((x, m), len(buyers), currency, least, by=lambda: _fit(x, m, buyers, least))
+
+
+def _fit(x: FloatArray, m: FloatArray, buyers: Buyers, least: int) -> GammaGamma | NoModel:
+    found = {"n_buyers": len(buyers), "n_repeat": len(x)}
     scale = float(m.mean())
     every = max(len(x) // _MANY, 1)
     some, data = _Amounts(x[::every], m[::every] / scale), _Amounts(x, m / scale)

@@ -166,7 +166,7 @@ def _sum_users(days: Table, sides: Sides, split: date | None) -> Table:
         n_repeat_known=days.amount.count() - known_first,
     )
     end, middle = ibis.literal(sides.end_on), ibis.literal(until)
-    joined = sides.joined(summed)
+    joined = sides.joined(sides.engine.keep(summed, "orders", is_alike=True))
     return joined.select(
         "user_no",
         "in_segment",

@@ -19,6 +19,7 @@ from segkit.measures.value.facts import CustomerValue
 from segkit.patterns.facts import PatternFacts
 from segkit.reports.collector import no_collection
 from segkit.reports.document import facts_document
+from segkit.reports.drawings import DRAWINGS, USER_FILES, Drawing
 from segkit.reports.request import ReportRequest
 from segkit.reports.segment_report import SegmentReport, open_report
 from segkit.reports.user_file import UserFile
@@ -30,27 +31,7 @@ if TYPE_CHECKING:
     from segkit.reports.pattern_facts import CountedPatterns
 
 FACTS = "facts.json"
-USER_FILES = ("users.csv", "users.parquet")
-SECTIONS = (
-    "cover",
-    "overview",
-    "top_users",
-    "behaviour",
-    "pages",
-    "traffic",
-    "when",
-    "retention",
-    "value",
-    "funnel",
-    "attributes",
-    "over_represented",
-    "differs",
-    "changed",
-    "trend",
-    "patterns",
-    "users",
-    "notes",
-)
+SECTIONS = tuple(DRAWINGS)
 """The sections in the order of the page."""
 
 
@@ -109,7 +90,16 @@ class Report:
 
     def cover(self) -> Fragment:
         """Give what was asked, of whom, over which days, from which data."""
-        return views.render_cover(self.facts())
+        return self.measured("cover").draw()
+
+    def measured(self, name: str) -> Drawing:
+        """Give a section of `sections` with all that it shows measured, to be drawn later."""
+        return DRAWINGS[name](self)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the whole user list is written beside the page."""
+        return self._sink is not None and self.exported is not None
 
     def at_first(self) -> dict[str, Fragment]:
         """Give the sections that can be said before the rest is measured, as far as they can.
@@ -130,31 +120,31 @@ class Report:
 
     def overview(self) -> Fragment:
         """Give size, share of the universe, active and new in the past 7 days."""
-        return views.render_overview(self.facts())
+        return self.measured("overview").draw()
 
     def top_users(self) -> Fragment:
         """Give the 20 users with the most visits."""
-        return views.render_top_users(self.facts())
+        return self.measured("top_users").draw()
 
     def behaviour(self) -> Fragment:
         """Give the headline measures beside the baseline."""
-        return views.render_behaviour(self.facts())
+        return self.measured("behaviour").draw()
 
     def pages(self) -> Fragment:
         """Give pages, entry and exit pages and events."""
-        return views.render_pages(self.facts())
+        return self.measured("pages").draw()
 
     def traffic(self) -> Fragment:
         """Give channels, sources and devices."""
-        return views.render_traffic(self.facts())
+        return self.measured("traffic").draw()
 
     def when(self) -> Fragment:
         """Give visits by hour and weekday."""
-        return views.render_when(self.facts())
+        return self.measured("when").draw()
 
     def retention(self) -> Fragment:
         """Give who came back, by week of first visit."""
-        return views.render_retention(self.facts(), self.followed)
+        return self.measured("retention").draw()
 
     @cached_property
     def followed(self) -> MembersFollowed | None:
@@ -170,19 +160,19 @@ class Report:
 
     def value(self) -> Fragment:
         """Give the map of buyers, what they brought and may bring, and how sure that is."""
-        return views.render_value(self.facts(), self.customer_value)
+        return self.measured("value").draw()
 
     def funnel(self) -> Fragment:
         """Give how far members get on the way to the goal."""
-        return views.render_funnel(self.facts())
+        return self.measured("funnel").draw()
 
     def attributes(self) -> Fragment:
         """Give every label of the users."""
-        return views.render_attributes(self.facts())
+        return self.measured("attributes").draw()
 
     def over_represented(self) -> Fragment:
         """Give the values that set the segment apart."""
-        return views.render_over_represented(self.judged)
+        return self.measured("over_represented").draw()
 
     @cached_property
     def _compared(self) -> "ExaminedSides | None":
@@ -210,11 +200,11 @@ class Report:
 
     def differs(self) -> Fragment:
         """Give how the segment differs: findings in words, figure and table, and what is given."""
-        return views.render_differences(self.facts(), self.differences)
+        return self.measured("differs").draw()
 
     def trend(self) -> Fragment:
         """Give size, active, entered and left over time, and the days that lie out."""
-        return views.render_trend(self.facts(), self.outlying)
+        return self.measured("trend").draw()
 
     @cached_property
     def outlying(self) -> tuple[OutlyingDay, ...]:
@@ -250,10 +240,7 @@ class Report:
 
     def patterns(self) -> Fragment:
         """Give the kinds of behaviour among the members, or that there are none."""
-        from segkit.views.patterns import render_pattern_section  # noqa: PLC0415  slow
-
-        found, reason = self.found_patterns
-        return gather([note(reason)]) if found is None else render_pattern_section(found)
+        return self.measured("patterns").draw()
 
     @cached_property
     def changes(self) -> Changes | None:
@@ -264,11 +251,10 @@ class Report:
 
     def changed(self) -> Fragment:
         """Give what moved since earlier reports, unusual moves first."""
-        from segkit.views.changes import render_changes  # noqa: PLC0415  only runs have any
+        return self.measured("changed").draw()
 
-        return render_changes(self.facts(), self.changes)
-
-    def _noted(self) -> SegmentReportFacts:
+    @property
+    def noted(self) -> SegmentReportFacts:
         """Give the facts with the reason why there are no patterns among their notes."""
         facts, (found, reason) = self.judged, self.found_patterns
         more = (reason,) if found is None else found.notes
@@ -276,12 +262,11 @@ class Report:
 
     def users(self) -> Fragment:
         """Give the first users of the list, and in a run links to the whole."""
-        files = USER_FILES if self._sink is not None and self.exported is not None else ()
-        return views.render_users(self.facts(), files=files, most=self.request.list_rows)
+        return self.measured("users").draw()
 
     def notes(self) -> Fragment:
         """Give what was left out, withheld or assumed."""
-        return views.render_notes(self._noted())
+        return self.measured("notes").draw()
 
     def finish(self) -> Fragment:
         """Write facts and user list into the folder of the run; outside of a run say so.
@@ -291,7 +276,7 @@ class Report:
         if self._sink is None:
             return gather([note("Nothing was written: this is no run. `segkit report` makes one.")])
         document = facts_document(
-            self._noted(),
+            self.noted,
             self.found_patterns[0],
             self.differences,
             self.customer_value,

@@ -6,6 +6,7 @@ what it shows, for its address and for whoever cannot see it change.
 """
 
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -18,8 +19,9 @@ from segkit.errors import SegkitError
 from segkit.views.fragment import gather, note, style_sheet
 from segkit.views.markup import tag
 from segkit.workspace.answering import Answerer
+from segkit.workspace.desk import Desk, Task
 from segkit.workspace.live_controls import Control
-from segkit.workspace.live_report import Wish
+from segkit.workspace.live_report import Wish, is_live
 from segkit.workspace.live_run import RunButton
 
 GATHER_S = 0.25
@@ -97,6 +99,8 @@ class Panel:
         self._lost.add_class("sk-lost")
         self._lost.observe(self._on_lost, "value")
         self.box = widgets.VBox([row, self._state, self._lost])
+        self._desk = Desk()
+        self._saying = threading.Lock()
         self._answerer = Answerer(self._answer)
 
     @property
@@ -181,25 +185,45 @@ class Panel:
             When there is nothing to report; then nothing is changed.
         """
         self._fill_first(wish, report)
-        self._wish = wish
-        for name, section in list(self._sections.items()):
-            if not is_newest():
-                return False
-            if self._shows.get(name) != wish:
-                section.value = _render(report, name)
-                self._shows[name] = wish
+        if hasattr(report, "measured") and is_live():
+            self._desk.open()
+        try:
+            for name in list(self._sections):
+                if not is_newest():
+                    return False
+                if self._shows.get(name) != wish:
+                    self._show_next(wish, report, name)
+            self._desk.finish()
+        finally:
+            self._desk.clear()
         return True
+
+    def _show_next(self, wish: Wish, report: Any, name: str) -> None:  # noqa: ANN401
+        """Measure a section, and have it drawn; one that cannot be made says why."""
+
+        def done(html: str) -> None:
+            with self._saying:
+                if wish == self._wish:
+                    self._sections[name].value = html
+                    self._shows[name] = wish
+
+        if not hasattr(report, "measured"):
+            done(_render(report, name))
+            return
+        try:
+            self._desk.put(Task(report.measured(name), done))
+        except SegkitError as error:
+            done(_in_place_of(error))
 
     def _fill_first(self, wish: Wish, report: Any) -> None:  # noqa: ANN401
         """Say what can be said at once; the first section raises when there is nothing."""
-        if not hasattr(report, "at_first"):
-            report.cover()
-            return
-        for name, found in report.at_first().items():
-            section = self._sections.get(name)
-            if section is not None and self._shows.get(name) != wish:
-                self._shows.pop(name, None)
-                section.value = found.html
+        first = report.at_first() if hasattr(report, "at_first") else {"cover": report.cover()}
+        with self._saying:
+            self._wish = wish
+            for name, found in first.items():
+                if name in self._sections and self._shows.get(name) != wish:
+                    self._shows.pop(name, None)
+                    self._sections[name].value = found.html
 
     def _tell(self, wish: Wish, *, text: str = "", fault: str = "", is_busy: bool = False) -> None:
         """Let the state say what is shown; the style sheet comes with the first only."""
@@ -207,7 +231,7 @@ class Panel:
         query, private = wish.split(self._private)
         sentence, _, hint = fault.partition("\nHint: ")
         said = tag("p", sentence or text, " " if hint else "", hint, class_="sk-said")
-        self._state.value = tag(
+        state = tag(
             "div",
             said,
             class_="sk sk-state sk-faulty" if fault else "sk sk-state",
@@ -218,6 +242,8 @@ class Panel:
             data_users=shown.users if shown else "",
             data_busy=int(is_busy),
         )
+        with self._saying:
+            self._state.value = state
 
 
 def _render(report: Any, name: str) -> str:  # noqa: ANN401
@@ -225,4 +251,8 @@ def _render(report: Any, name: str) -> str:  # noqa: ANN401
     try:
         return str(getattr(report, name)().html)
     except SegkitError as error:
-        return gather([note(str(error).partition("\n")[0])]).html
+        return _in_place_of(error)
+
+
+def _in_place_of(error: SegkitError) -> str:
+    return gather([note(str(error).partition("\n")[0])]).html

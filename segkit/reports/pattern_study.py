@@ -1,5 +1,6 @@
 """Find or ask the patterns of a segment, once, for all that is said of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -18,12 +19,16 @@ from segkit.patterns.collect import (
 from segkit.patterns.collect_more import keep_labels
 from segkit.patterns.drift import bin_features
 from segkit.patterns.features import BoolArray, Features
-from segkit.patterns.fit import Scores, fit_patterns, score
+from segkit.patterns.fit import Fit, Scores, fit_patterns, score
 from segkit.patterns.frozen import FrozenPatterns
 from segkit.patterns.names import PatternName, name_patterns
+from segkit.patterns.page_groups import PageGroups
 from segkit.patterns.retest import Retest, measure_retest
 from segkit.periods import Clock, local_day
 from segkit.reports.pattern_request import PatternRequest
+
+Apart = Callable[[Callable[[], Fit]], Callable[[], Fit]]
+"""Begins a computation beside this one, and gives how its result is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +57,12 @@ class PatternStudy:
 
     def __init__(self, request: PatternRequest) -> None:
         self.request = request
+        self._fit: Callable[[], Fit] | None = None
+        self._named_at_fit: dict[str, PatternName] | None = None
         self._windows: dict[int, Scored | None] = {}
 
     @cached_property
-    def _found(self) -> tuple[FrozenPatterns, Scored]:
+    def _collected(self) -> tuple[Span, Features, PageGroups]:
         request, span = self.request, self.span_at(0)
         kept = request.frozen
         features, groups = collect_features(
@@ -67,18 +74,41 @@ class PatternStudy:
             channels=kept.channels if kept else None,
         )
         self._refuse_few(features)
+        if kept is None:
+            self._refuse_purchases_alone(span)
+        return span, features, groups
+
+    def begin(self, apart: Apart) -> None:
+        """Collect what patterns are found in, and let them be found apart meanwhile.
+
+        Raises
+        ------
+        EmptyError
+            As `frozen`.
+        """
+        span, features, _groups = self._collected
+        if self.request.frozen is None and self._fit is None:
+            self._fit = apart(lambda: self._fit_to(span, features))
+
+    def _fit_to(self, span: Span, features: Features) -> Fit:
+        request, window = self.request, (span.first_day, span.clock.day)
+        return fit_patterns(
+            features, seed=request.seed, k=request.k, method=request.method, window=window
+        )
+
+    @cached_property
+    def _found(self) -> tuple[FrozenPatterns, Scored]:
+        request = self.request
+        span, features, groups = self._collected
+        kept = request.frozen
         if kept:
             scored = Scored(span=span, features=features, scores=score(kept.model, features))
             return kept, scored
-        self._refuse_purchases_alone(span)
-        window = span.first_day, span.clock.day
-        fit = fit_patterns(
-            features, seed=request.seed, k=request.k, method=request.method, window=window
-        )
+        fit = self._fit() if self._fit else self._fit_to(span, features)
         ids = [group.id for group in fit.model.groups]
-        named = name_patterns(
-            features, {name: fit.scores.labels == name for name in ids}, kind=groups.kind
-        )
+        among = {name: fit.scores.labels == name for name in ids}
+        named = name_patterns(features, among, kind=groups.kind)
+        self._named_at_fit = named
         frozen = FrozenPatterns(
             segment=request.segment,
             definition=request.definition,
@@ -129,6 +159,8 @@ class PatternStudy:
     def named(self) -> dict[str, PatternName]:
         """What sets each pattern apart in the window that was asked."""
         kind = self.frozen.page_groups.kind
+        if self._named_at_fit is not None:
+            return self._named_at_fit
         return name_patterns(self.now.features, self.groups, kind=kind)
 
     def renamed(self, names: dict[str, str]) -> "PatternStudy":

@@ -6,6 +6,7 @@ section must tell of the same groups. Sections are views of these facts.
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +30,7 @@ from segkit.views.fragment import Fragment, gather, note
 if TYPE_CHECKING:
     from segkit.compare.differences import ExaminedSides
     from segkit.reports.pattern_facts import CountedPatterns
+    from segkit.reports.pattern_study import Apart, PatternStudy
 
 FACTS = "facts.json"
 SECTIONS = tuple(DRAWINGS)
@@ -227,16 +229,26 @@ class Report:
     @cached_property
     def _counted_patterns(self) -> "tuple[CountedPatterns | None, str]":
         from segkit.reports.pattern_facts import count_patterns  # noqa: PLC0415  slow
-        from segkit.reports.pattern_request import patterns_of  # noqa: PLC0415
-        from segkit.reports.pattern_study import PatternStudy  # noqa: PLC0415
 
         if self.opened.is_withheld:
             return None, "Behaviour patterns are withheld with the whole report."
         try:
-            request = patterns_of(self.request, self.opened.purchases)
-            return count_patterns(PatternStudy(request), is_whole=False), ""
+            return count_patterns(self._study, is_whole=False), ""
         except (EmptyError, PatternError) as exc:
             return None, f"No behaviour patterns: {str(exc).partition(chr(10))[0]}"
+
+    @cached_property
+    def _study(self) -> "PatternStudy":
+        from segkit.reports.pattern_request import patterns_of  # noqa: PLC0415  slow
+        from segkit.reports.pattern_study import PatternStudy  # noqa: PLC0415
+
+        return PatternStudy(patterns_of(self.request, self.opened.purchases))
+
+    def begin(self, apart: "Apart") -> None:
+        """Let patterns be found beside all else, where somebody waits for every section."""
+        if not self.opened.is_withheld:
+            with suppress(EmptyError, PatternError):
+                self._study.begin(apart)
 
     def patterns(self) -> Fragment:
         """Give the kinds of behaviour among the members, or that there are none."""

@@ -1,15 +1,18 @@
 """Answer questions one after another in a thread of their own, the newest first of all.
 
 Whoever asks goes on at once. A question that is asked while another is answered takes its place:
-the answering of the older one stops at its next step.
+the answering of the older one stops at its next step. What needs no query engine can be computed
+apart meanwhile.
 """
 
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 Question = TypeVar("Question")
+Found = TypeVar("Found")
 
 
 class Answerer(Generic[Question]):
@@ -59,3 +62,20 @@ class Answerer(Generic[Question]):
                 self._changed.wait(left)
             question, self._waiting = self._waiting, None
             return question, self._n_asked
+
+
+def begin_apart(compute: Callable[[], Found]) -> Callable[[], Found]:
+    """Begin a computation in a thread of its own, and give what waits for its result.
+
+    What it raises is raised there. It must leave the query engine alone.
+    """
+    found: Future[Found] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(compute())
+        except BaseException as error:  # noqa: BLE001  whoever waits is told
+            found.set_exception(error)
+
+    threading.Thread(target=run, name="segkit-apart", daemon=True).start()
+    return found.result

@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ import ipywidgets as widgets
 from segkit.errors import SegkitError
 from segkit.views.fragment import gather, note, style_sheet
 from segkit.views.markup import tag
-from segkit.workspace.answering import Answerer
+from segkit.workspace.answering import Answerer, begin_apart
 from segkit.workspace.desk import Desk, Task
 from segkit.workspace.live_controls import Control
 from segkit.workspace.live_report import Wish, is_live
@@ -187,6 +188,9 @@ class Panel:
         self._fill_first(wish, report)
         if hasattr(report, "measured") and is_live():
             self._desk.open()
+        if hasattr(report, "begin"):
+            with suppress(SegkitError):
+                report.begin(begin_apart)
         try:
             for name in list(self._sections):
                 if not is_newest():

@@ -90,7 +90,8 @@ def test_what_is_not_wanted_any_more_is_not_drawn() -> None:
 
 
 def test_what_fails_there_fails_here_too_and_the_next_is_drawn(opened: Desk) -> None:
-    opened.put(Task(Drawing(fail, ("a defect",)), [].append))
+    told: list[str] = []
+    opened.put(Task(Drawing(fail, ("a defect",)), told.append))
 
     with pytest.raises(ValueError, match="a defect"):
         opened.finish()

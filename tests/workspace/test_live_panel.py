@@ -8,7 +8,7 @@ import pytest
 
 from segkit.reports.report import Report
 from segkit.workspace import Workspace
-from segkit.workspace.answering import Answerer
+from segkit.workspace.answering import Answerer, begin_apart
 from segkit.workspace.live_asking import follow
 from segkit.workspace.live_report import LiveReport, Wish, is_live
 from segkit.workspace.reporting import report_segment
@@ -200,6 +200,18 @@ def test_a_question_waits_for_those_that_follow_it_closely() -> None:
 
     assert answerer.wait(10)
     assert answered == [4]
+
+
+def test_what_is_computed_apart_is_waited_for_and_its_errors_are_raised() -> None:
+    go = threading.Event()
+
+    waited = begin_apart(lambda: go.wait(10))
+    failed = begin_apart(lambda: 1 // 0)
+    go.set()
+
+    assert waited() is True
+    with pytest.raises(ZeroDivisionError, match="by zero"):
+        failed()
 
 
 def test_a_page_that_missed_a_section_hears_it_again(

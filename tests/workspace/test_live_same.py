@@ -7,6 +7,7 @@ import pytest
 from segkit.reports.document import facts_document
 from segkit.reports.report import Report
 from segkit.workspace import Workspace
+from segkit.workspace.answering import begin_apart
 from segkit.workspace.reporting import report_segment
 
 CHANGES = (
@@ -55,6 +56,7 @@ def test_a_page_after_many_changes_tells_the_numbers_of_a_fresh_report(loaded_sh
     for change in CHANGES:
         shown[change] = ask(page, change)
         shown[change].at_first()
+        shown[change].begin(begin_apart)
         found = tell(shown[change])
 
         assert found == tell(ask(Workspace.open(loaded_shop), change)), change

@@ -21,6 +21,7 @@ runner can tell what a person can mend (`SegkitError`, exit code 2) from a defec
 """
 
 from collections.abc import Iterable
+from datetime import date
 from difflib import get_close_matches
 from typing import Self
 
@@ -129,6 +130,13 @@ class PatternError(SegkitError):
 
 class EmptyError(SegkitError):
     """There is nothing to report."""
+
+    @classmethod
+    def unknown_user_at(cls, day: date) -> Self:
+        """Give the error for a user of whom nothing was known yet at the end of a day."""
+        return cls.build(
+            f"Nothing was known of this user at the end of {day}.", hint="ask for a later day."
+        )
 
 
 class PrivacyError(SegkitError):

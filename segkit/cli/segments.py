@@ -1,5 +1,6 @@
 """`segkit segments`: the definitions of a workspace, their sizes and members."""
 
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +33,13 @@ CLEARANCE = Annotated[
     str | None,
     typer.Option(metavar="ROLE", help="What the reader may see: public, pseudonymous or personal."),
 ]
+USER = Annotated[
+    str,
+    typer.Argument(
+        metavar="USER", help="The id of a user or a device; `-` reads it from standard input."
+    ),
+]
+STDIN = "-"
 WRITERS = {".csv": "csv", ".parquet": "parquet"}
 SIZES = Annotated[bool, typer.Option("--sizes", help="Count each segment's members too.")]
 
@@ -170,3 +178,21 @@ def describe_segment(context: typer.Context, segment: SEGMENT, as_json: AsJson =
     if definition.description:
         print_line(definition.description)
     print_line(text)
+
+
+@app.command("explain")
+def explain_user(
+    context: typer.Context,
+    segment: SEGMENT,
+    user: USER,
+    as_of: AS_OF = None,
+    clearance: CLEARANCE = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say of one user which conditions of a segment hold and which do not, with what was seen."""
+    asked = sys.stdin.readline().strip() if user == STDIN else user
+    told = open_workspace(context).explain(segment, asked, as_of, clearance=clearance)
+    if as_json:
+        print_json(told.document())
+        return
+    print_line(str(told))

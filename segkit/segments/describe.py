@@ -95,7 +95,7 @@ def describe_condition(  # noqa: C901, PLR0911  one sentence a condition
             people = "" if among is None else describe_condition(among, nested=True)
             return describe_standing(condition, people)
         case SameVisit(of=part, during=during):
-            inner = describe_condition(_of_this_visit(part), nested=True)
+            inner = describe_condition(of_this_visit(part), nested=True)
             return f"had a visit{describe_window(during)} in which they {inner}"
         case FirstTime() | Regularly() | Stopped() | Resumed():
             return describe_lifecycle(condition)
@@ -103,13 +103,13 @@ def describe_condition(  # noqa: C901, PLR0911  one sentence a condition
             return _label(condition)
 
 
-def _of_this_visit(condition: Condition) -> Condition:
+def of_this_visit(condition: Condition) -> Condition:
     """Let the attributes of visits be said of the one that is spoken of."""
     match condition:
         case All(of=parts) | AnyOf(of=parts) | AtLeast(of=parts):
-            return replace(condition, of=tuple(_of_this_visit(part) for part in parts))
+            return replace(condition, of=tuple(of_this_visit(part) for part in parts))
         case Not(of=part):
-            return Not(of=_of_this_visit(part))
+            return Not(of=of_this_visit(part))
         case VisitAttribute():
             return replace(condition, touch="this")
     return condition

@@ -148,7 +148,7 @@ def universe_table(universe: Universe, context: Context) -> Table:
         case ActiveIn(length=length):
             return everyone(context).semi_join(_active(context, length), "user_no")
         case MembersOf(id=segment):
-            return everyone(context).semi_join(_members_of(segment, context), "user_no")
+            return everyone(context).semi_join(members_of(segment, context), "user_no")
         case _:
             return kept_by(universe, everyone(context), context)
 
@@ -177,8 +177,14 @@ def _active(context: Context, length: Duration) -> Table:
     return kept.select("user_no").distinct()
 
 
-def _members_of(segment: str, context: Context) -> Table:
-    return _membership(context.library[segment], context).members
+def members_of(segment: str, context: Context) -> Table:
+    """Give the members of a segment of the library at T (`user_no`)."""
+    return membership_of(segment, context).members
+
+
+def membership_of(segment: str, context: Context) -> Membership:
+    """Give who is and who could be in a segment of the library, at the same T and zone."""
+    return _membership(context.library[segment], context)
 
 
 def kept_by(condition: Condition, users: Table, context: Context) -> Table:
@@ -210,7 +216,7 @@ def _kept_by_leaf(leaf: Leaf, users: Table, *, holds: bool) -> Table:
 def leaf_of(condition: Condition, context: Context) -> Leaf:
     """Give the leaf of a condition that has no conditions inside."""
     if isinstance(condition, InSegment):
-        return Leaf(_members_of(condition.id, context), default=False)
+        return Leaf(members_of(condition.id, context), default=False)
     if isinstance(condition, SetOf):
         return Leaf(_set_table(condition.tree, context), default=False)
     if isinstance(condition, InPattern):
@@ -218,7 +224,7 @@ def leaf_of(condition: Condition, context: Context) -> Leaf:
     if isinstance(condition, SameVisit):
         return Leaf(_with_a_visit(condition, context), default=False)
     if isinstance(condition, Rank):
-        return rank_leaf(condition, _people(condition, context), context)
+        return rank_leaf(condition, people_of(condition, context), context)
     return LEAVES[type(condition)](condition, context)
 
 
@@ -227,7 +233,7 @@ def _with_a_visit(condition: SameVisit, context: Context) -> Table:
     return users_with(kept_by(condition.of, as_users, inner), visits)
 
 
-def _people(condition: Rank, context: Context) -> Table:
+def people_of(condition: Rank, context: Context) -> Table:
     """Give the people among whom is ranked: of the universe, by default all of it."""
     users = everyone(context) if context.universe is None else context.universe
     return users if condition.among is None else kept_by(condition.among, users, context)
@@ -243,7 +249,7 @@ def _pattern_leaf(condition: InPattern, context: Context) -> Leaf:
 
 def _set_table(node: SetNode, context: Context) -> Table:
     if isinstance(node, SetLeaf):
-        return _members_of(node.id, context)
+        return members_of(node.id, context)
     first, *rest = (_set_table(operand, context) for operand in node.of)
     match node.operator:
         case "|":

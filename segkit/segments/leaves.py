@@ -157,14 +157,18 @@ def latest_labels(name: str, context: Context) -> Table:
 def attribute_leaf(condition: Attribute, context: Context) -> Leaf:
     """Give the users whose label at T satisfies the bound; who has no label is unknown."""
     bound = condition.bound
-    if condition.name in context.tables.catalogue.attributes:
-        table = latest_labels(condition.name, context)
-        value = Value("text", table.v)
-    else:
-        table = _built_in_labels(condition.name, context)
-        value = Value(USER_LABELS[condition.name], table.v)
+    table, value = labels_of(condition.name, context)
     default = holds_for_number(bound, 0) if condition.name == "n_visits" else bound.wants_unknown
     return _leaf(table, truth(bound, value, context.clock.zone), default=default)
+
+
+def labels_of(name: str, context: Context) -> tuple[Table, Value]:
+    """Give an attribute of the data, or a label that every user has, as it was at T."""
+    if name in context.tables.catalogue.attributes:
+        table = latest_labels(name, context)
+        return table, Value("text", table.v)
+    table = _built_in_labels(name, context)
+    return table, Value(USER_LABELS[name], table.v)
 
 
 def _built_in_labels(name: str, context: Context) -> Table:
@@ -203,29 +207,38 @@ def _touched(visits: Table, touch: str) -> Table:
 
 def visit_attribute_leaf(condition: VisitAttribute, context: Context) -> Leaf:
     """Give the users whose visits of the touch satisfy the bound; no visit is unknown."""
-    bound, zone = condition.bound, context.clock.zone
+    each = visits_asked(condition, context)
+    if condition.touch in {"any", "every"}:
+        chosen = each.ok.any() if condition.touch == "any" else each.ok.all()
+        each = each.group_by("user_no").aggregate(ok=chosen)
+    return _leaf(each, each.ok, default=condition.bound.wants_unknown)
+
+
+def visits_asked(condition: VisitAttribute, context: Context) -> Table:
+    """Give the visits that the touch means: `user_no`, the value `v`, and whether it is `ok`."""
     visits = in_window(context.tables.visits, "started_at", condition.during, context)
     if condition.touch not in {"any", "every"}:
-        table = _touched(visits, condition.touch)
-        satisfied = truth(bound, Value("text", table[condition.name]), zone)
-    else:
-        each = visits.mutate(ok=truth(bound, Value("text", visits[condition.name]), zone))
-        chosen = each.ok.any() if condition.touch == "any" else each.ok.all()
-        table = each.group_by("user_no").aggregate(ok=chosen)
-        satisfied = table.ok
-    return _leaf(table, satisfied, default=bound.wants_unknown)
+        visits = _touched(visits, condition.touch)
+    value = Value("text", visits[condition.name])
+    ok = truth(condition.bound, value, context.clock.zone)
+    return visits.select("user_no", v=visits[condition.name], ok=ok)
 
 
 def consent_leaf(condition: Consent, context: Context) -> Leaf:
     """Give the users whose last consent before T is asked for; a denial wins at one instant."""
+    last = latest_consents(condition.purpose, context)
+    return _leaf(last, last.state == condition.state, default=condition.state == "unknown")
+
+
+def latest_consents(purpose: str, context: Context) -> Table:
+    """Give the last statement of a consent before T: `user_no` and `state`, one row a user."""
     consents, at = context.tables.consents, instant_literal(context.clock.at)
-    consents = consents.filter((consents.purpose == condition.purpose) & (consents.time < at))
+    consents = consents.filter((consents.purpose == purpose) & (consents.time < at))
     place = ibis.row_number().over(
         group_by=consents.user_no, order_by=[consents.time.desc(), consents.state]
     )
     ranked = consents.mutate(place=place)
-    last = ranked.filter(ranked.place == 0)
-    return _leaf(last, last.state == condition.state, default=condition.state == "unknown")
+    return ranked.filter(ranked.place == 0)
 
 
 def sample_leaf(condition: Sample, context: Context) -> Leaf:

@@ -8,7 +8,7 @@ from operator import add
 from ibis import Table
 from ibis.expr.types import BooleanValue
 
-from segkit.periods import Duration
+from segkit.periods import Clock, Duration
 from segkit.periods import Window as Span
 from segkit.segments.holds import Value, truth
 from segkit.segments.kinds import holds_for_number
@@ -22,35 +22,42 @@ from segkit.segments.windows import span_of
 
 def first_time_leaf(condition: FirstTime, context: Context) -> Leaf:
     """Give the users whose first matching row ever lies in the window."""
-    span = span_of(condition.during, context.clock)
-    if span.start is None:
-        return _kept([span], condition.target, context)
-    before = Span(None, span.start, span.zone)
-    return _kept([span], condition.target, context, silent=[before])
+    return _kept(condition, context)
 
 
 def stopped_leaf(condition: Stopped, context: Context) -> Leaf:
     """Give the users with a matching row in the window and none in the last `silent_for`."""
-    active = span_of(condition.active_in, context.clock)
-    silent = context.clock.last(condition.silent_for)
-    return _kept([active], condition.target, context, silent=[silent])
+    return _kept(condition, context)
 
 
 def resumed_leaf(condition: Resumed, context: Context) -> Leaf:
     """Give the users with a matching row in the window and earlier, but none just before it."""
-    span = span_of(condition.during, context.clock)
-    if span.start is None:
-        raise AssertionError(condition)
-    since = condition.silent_for.before(span.start, span.zone)
-    silent, before = Span(since, span.start, span.zone), Span(None, since, span.zone)
-    return _kept([span, before], condition.target, context, silent=[silent])
+    return _kept(condition, context)
 
 
-def _kept(
-    active: Sequence[Span], target: Target, context: Context, *, silent: Sequence[Span] = ()
-) -> Leaf:
+def spans_of(
+    condition: FirstTime | Stopped | Resumed, clock: Clock
+) -> tuple[Sequence[Span], Sequence[Span]]:
+    """Give the spans in each of which it was done, and those in which it was not."""
+    match condition:
+        case Stopped():
+            active = span_of(condition.active_in, clock)
+            return [active], [clock.last(condition.silent_for)]
+        case FirstTime():
+            span = span_of(condition.during, clock)
+            return [span], [] if span.start is None else [Span(None, span.start, span.zone)]
+        case _:
+            span = span_of(condition.during, clock)
+            if span.start is None:
+                raise AssertionError(condition)
+            since = condition.silent_for.before(span.start, span.zone)
+            return [span, Span(None, since, span.zone)], [Span(since, span.start, span.zone)]
+
+
+def _kept(condition: FirstTime | Stopped | Resumed, context: Context) -> Leaf:
     """Give the users with a row in each of some spans, and none in others."""
-    table = counts_in([*active, *silent], target, context)
+    active, silent = spans_of(condition, context.clock)
+    table = counts_in([*active, *silent], condition.target, context)
     for place in range(len(active)):
         table = table.filter(table[f"n{place}"] > 0)
     for place in range(len(active), len(active) + len(silent)):
@@ -63,24 +70,33 @@ def regularly_leaf(condition: Regularly, context: Context) -> Leaf:
 
     A period without a matching row has a count of 0.
     """
-    spans = _periods(condition, context)
+    table = periods_met(condition, context)
+    bound = condition.periods.bound
+    default = holds_for_number(bound, met_by_nothing(condition))
+    kept = truth(bound, Value("number", table.met), context.clock.zone)
+    return Leaf(table.filter(~kept if default else kept).select("user_no"), default=default)
+
+
+def met_by_nothing(condition: Regularly) -> int:
+    """Give how many periods satisfy the bound for who never did it."""
+    return condition.periods.of_last if holds_for_number(condition.bound, 0) else 0
+
+
+def periods_met(condition: Regularly, context: Context) -> Table:
+    """Give in how many of the last periods the count satisfies the bound: `user_no`, `met`."""
+    spans = periods_asked(condition, context)
     table = counts_in(spans, condition.target, context)
     met = [
         _satisfied(condition, table, place, context).cast("int32") for place in range(len(spans))
     ]
-    table = table.select("user_no", met=reduce(add, met))
-    bound = condition.periods.bound
-    n_met = len(spans) if holds_for_number(condition.bound, 0) else 0
-    default = holds_for_number(bound, n_met)
-    kept = truth(bound, Value("number", table.met), context.clock.zone)
-    return Leaf(table.filter(~kept if default else kept).select("user_no"), default=default)
+    return table.select("user_no", met=reduce(add, met))
 
 
 def _satisfied(condition: Regularly, table: Table, place: int, context: Context) -> BooleanValue:
     return truth(condition.bound, Value("number", table[f"n{place}"]), context.clock.zone)
 
 
-def _periods(condition: Regularly, context: Context) -> list[Span]:
+def periods_asked(condition: Regularly, context: Context) -> list[Span]:
     """Give the last periods, the latest first; each ends where the one after it begins."""
     clock, per = context.clock, condition.per
     edges = [clock.at] + [

@@ -49,7 +49,7 @@ def in_own_window(table: Table, at: str, window: Anchored, context: Context) -> 
 
     The window after an event begins with it, the window before an event ends just before it.
     """
-    anchors = _anchors(window.anchor, context)
+    anchors = anchors_of(window.anchor, context)
     sign = 1 if window.side == "after" else -1
     other = _moved(anchors.anchor, window.length, sign, context)
     start, end = (anchors.anchor, other) if sign > 0 else (other, anchors.anchor)
@@ -60,7 +60,7 @@ def in_own_window(table: Table, at: str, window: Anchored, context: Context) -> 
     return joined.filter(within & before).select(*table.columns)
 
 
-def _anchors(anchor: Anchor, context: Context) -> Table:
+def anchors_of(anchor: Anchor, context: Context) -> Table:
     """Give the instant of each user's first or last event of a name before T."""
     events = context.tables.events
     known = events.bot_reason.isnull() & inside(events.time, context.clock.ever())

@@ -72,16 +72,8 @@ class Stretches:
 
 def rolling_leaf(condition: Did, window: Rolling, context: Context) -> tuple[Table, bool]:
     """Give the users for whom `did` in any stretch is other than for who did nothing, and that."""
-    span = span_of(window.inside, context.clock)
-    stretches = Stretches.inside(window.length, span)
-    zone, bound, n = context.clock.zone, condition.bound, stretches.n
-    start = None if stretches.first is None else day_start(stretches.first, zone)
-    end = day_start(stretches.until, zone)
-    days = Span(start if start is None else min(start, end), end, zone)
-    rows = _in_stretches(rows_of(condition.target, condition.calc, days, context), stretches)
-    table, value = measured(rows, condition.calc)
-    if condition.calc.name == "sum":
-        value = Value("number", value.column.fill_null(0))
+    zone, bound = context.clock.zone, condition.bound
+    table, value, n = values_in_stretches(condition, window, context)
     told = table.mutate(ok=truth(bound, value, zone))
     users = told.group_by("user_no").aggregate(ok=told.ok.any(), n=told.count())
     is_zero = condition.calc.name in ZERO_CALCS
@@ -90,6 +82,25 @@ def rolling_leaf(condition: Did, window: Rolling, context: Context) -> tuple[Tab
         return users.filter(users.ok), False
     # Who has a stretch without a row fulfils the condition there.
     return users.filter(~users.ok & (ibis.literal(n is not None) & (users.n == (n or 0)))), True
+
+
+def values_in_stretches(
+    condition: Did, window: Rolling, context: Context
+) -> tuple[Table, Value, int | None]:
+    """Give the value of each stretch with a row in it, and how many stretches there are.
+
+    One row a user and stretch. None is for stretches without end.
+    """
+    stretches = Stretches.inside(window.length, span_of(window.inside, context.clock))
+    zone = context.clock.zone
+    start = None if stretches.first is None else day_start(stretches.first, zone)
+    end = day_start(stretches.until, zone)
+    days = Span(start if start is None else min(start, end), end, zone)
+    rows = _in_stretches(rows_of(condition.target, condition.calc, days, context), stretches)
+    table, value = measured(rows, condition.calc)
+    if condition.calc.name == "sum":
+        value = Value("number", value.column.fill_null(0))
+    return table, value, stretches.n
 
 
 def _in_stretches(rows: Rows, stretches: Stretches) -> Rows:

@@ -89,15 +89,24 @@ def rank_leaf(condition: Rank, people: Table, context: Context) -> Leaf:
     who ties with the last of them; `ties: exclude` leaves out who ties across the edge. The
     percentile is 100 · (lower + equal / 2) / n, the bucket ceil(of · average rank / n).
     """
+    placed = places_of(condition, people, context)
+    users = placed.filter(_cut(condition, placed, context)).select("user_no")
+    return Leaf(users, default=False)
+
+
+def places_of(condition: Rank, people: Table, context: Context) -> Table:
+    """Give where each of the people whose metric is known stands.
+
+    Columns `user_no`, `lower`, `equal` and `higher` (how many stand so to the user, who is one of
+    the equal), and their number `n`.
+    """
     known = _known(condition.by, people, context)
     placed = known.mutate(
         lower=ibis.rank().over(ibis.window(order_by=known.key)),
         equal=known.count().over(ibis.window(group_by=known.key)),
         n=known.count().over(ibis.window()),
     )
-    placed = placed.mutate(higher=placed.n - placed.lower - placed.equal)
-    users = placed.filter(_cut(condition, placed, context)).select("user_no")
-    return Leaf(users, default=False)
+    return placed.mutate(higher=placed.n - placed.lower - placed.equal)
 
 
 def _known(metric: Metric, people: Table, context: Context) -> Table:

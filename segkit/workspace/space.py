@@ -20,17 +20,17 @@ from segkit.store.engine import Engine
 from segkit.store.progress import Progress, Silent
 from segkit.store.snapshot import latest, open_tables
 from segkit.store.tables import Tables
+from segkit.workspace.explaining import Explanations
 from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
 from segkit.workspace.kept_models import KeptModels
 from segkit.workspace.library import Library, join_shipped, read_own, save_own
 from segkit.workspace.members import Members
-from segkit.workspace.profiling import Profiles
 
 CLEARANCE = "SEGKIT_CLEARANCE"
 BASELINES = ("rest", "everyone")
 
 
-class Workspace(Profiles):
+class Workspace(Explanations):
     """A folder with a `segkit.toml`, its newest snapshot and its segments.
 
     Parameters

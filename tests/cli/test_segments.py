@@ -1,3 +1,4 @@
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,33 @@ def test_wrong_names_exit_with_two(
 
     assert code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_a_user_is_explained_condition_by_condition(
+    loaded_shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ["-w", str(loaded_shop), "segments", "explain", "buyers"]
+
+    code = main([*where, "u16", "--as-of", "2026-06-30"])
+    plain = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("u03\n"))
+    main([*where, "-", "--as-of", "2026-06-20", "--json"])
+    document = json.loads(capsys.readouterr().out)
+
+    assert code == 0
+    assert plain.startswith("User u16 is not in “Bought at least once” (buyers)")
+    assert "[no]  did “purchase”\n      number of times: 0 (up to 2026-06-30)" in plain
+    assert (document["user"], document["is_member"]) == ("u03", True)
+    (part,) = document["conditions"]
+    assert (part["holds"], part["seen"][0]["value"]) == (True, 1)
+
+
+def test_a_user_who_is_not_known_is_not_explained_nor_named(
+    loaded_shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["-w", str(loaded_shop), "segments", "explain", "buyers", "nobody-17"])
+
+    said = capsys.readouterr()
+    assert code == 2
+    assert "No user is known by this id." in said.err
+    assert "nobody-17" not in said.err

@@ -22,11 +22,16 @@ from tornado.web import HTTPError
 from traitlets import Float, Int
 
 from segkit.runs.execute import CLEARANCE
+from segkit.runs.kernel import NOTEBOOK
 from segkit.workspace.kept_back import KEPT_BACK
 
 LOOK_MS = 1000
-HEADERS = {"HTTP_X_SEGKIT_CLEARANCE": CLEARANCE, "HTTP_X_SEGKIT_KEPT_BACK": KEPT_BACK}
-"""What the front says of a reader, as it arrives and as a kernel reads it."""
+HEADERS = {
+    "HTTP_X_SEGKIT_CLEARANCE": CLEARANCE,
+    "HTTP_X_SEGKIT_KEPT_BACK": KEPT_BACK,
+    "HTTP_X_SEGKIT_REPORT": NOTEBOOK,
+}
+"""What the front says of a reader and a page, as it arrives and as a kernel reads it."""
 
 READER = "HTTP_X_SEGKIT_READER"
 KERNEL = "HTTP_X_SEGKIT_KERNEL"

@@ -208,6 +208,7 @@ def configure(settings: LiveSettings) -> Config:
         "X-Segkit-Kept-Back",
         "X-Segkit-Kernel",
         "X-Segkit-Reader",
+        "X-Segkit-Report",
     ]
     config.VoilaConfiguration.http_keep_alive_timeout = HEARTBEAT_S
     config.VoilaConfiguration.prelaunch_hook = make_hook(settings)

@@ -54,6 +54,8 @@ CONSENTS = (
 MOST_VISITS = 30
 PAGE_EVENTS = 25
 """Events on one page of the timeline."""
+LOOKED_BACK = 28
+"""Days before T at whose ends membership is asked for “since when”."""
 HIDDEN = "(personal)"
 
 

@@ -16,6 +16,7 @@ from segkit.measures.activity import build_activity, find_purchases
 from segkit.measures.facts import UserRows, as_json
 from segkit.measures.people import Reader
 from segkit.measures.person import (
+    LOOKED_BACK,
     EventPage,
     Person,
     describe_person,
@@ -90,10 +91,7 @@ class Site:
         own = self.tables.engine.keep(own, "profile")
         n = int(self.tables.engine.scalar(own.count()))
         if not n:
-            raise EmptyError.build(
-                f"Nothing was known of this user at the end of {self.clock.day}.",
-                hint="ask for a later day.",
-            )
+            raise EmptyError.unknown_user_at(self.clock.day)
         return self._sides(own, n)
 
     def _sides(self, groups: Table, n: int) -> Sides:
@@ -270,7 +268,7 @@ class UserProfile:
                 f"An average is withheld where fewer than {self.request.site.min_size} other users "
                 "stand behind it."
             ),
-            "Membership is looked back on for four weeks, at the end of every day.",
+            f"Membership is looked back on for {LOOKED_BACK} days, at the end of every day.",
         ]
         if silent:
             notes.append(f"Could not be asked: {name_some(silent)}.")

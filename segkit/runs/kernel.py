@@ -14,12 +14,20 @@ NEEDED = ("segkit.workspace", "segkit.reports.report", "segkit.views.figures.can
 LATER = ("segkit.patterns.fit", "segkit.measures.value.bg_nbd")
 """What a report needs after its first sections: imported while these are computed."""
 
+NOTEBOOK = "SEGKIT_NOTEBOOK"
+"""Names the notebook that a kernel is started for, where that is known."""
+
+OTHERS = {"user_profile": ("segkit.workspace", "segkit.reports.user_profile")}
+"""What notebooks that draw nothing need instead of both."""
+
 
 def main() -> None:
     """Run the kernel until it is told to stop."""
     die_with_parent(int(os.environ["JPY_PARENT_PID"]))
-    import_modules(NEEDED)
-    import_ahead(*LATER)
+    others = OTHERS.get(os.environ.get(NOTEBOOK, ""))
+    import_modules(others or NEEDED)
+    if others is None:
+        import_ahead(*LATER)
     launch()
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from segkit.formats import Day, Lift
 from segkit.measures.facts import UserRows, ratio
-from segkit.measures.person import EventPage, Person
+from segkit.measures.person import LOOKED_BACK, EventPage, Person
 from segkit.measures.person_beside import Beside, BesideAverage
 from segkit.views.fragment import Fragment, gather, heading, note
 from segkit.views.markup import WITHHELD, Block, Child, identify, stack, strip, tag
@@ -72,13 +72,17 @@ def render_person(head: ProfileHead, person: Person) -> Fragment:
 
 
 def render_spells(head: ProfileHead, spells: Sequence[Spell]) -> Fragment:
-    """Give a row a segment that the user is in: since when, and how large it is."""
+    """Give a row a segment that the user is in: its title, its id, since when."""
     if not spells:
         return gather([note("This user is in no segment at the end of the day.")])
     rows = [[spell.title, spell.segment, _say_since(spell)] for spell in spells]
     columns = [Column("Segment"), Column("Id"), Column("In it since")]
     caption = f"{some(len(rows), 'segments')} at the end of {Day()(head.as_of)}"
-    return gather([Table(caption=caption, columns=columns, rows=rows, stacks=True).block()])
+    table = Table(caption=caption, columns=columns, rows=rows, stacks=True).block()
+    if all(spell.is_exact for spell in spells):
+        return gather([table])
+    earlier = f"Looked back on for {LOOKED_BACK} days at most: “or earlier” is all of them."
+    return gather([table, note(earlier)])
 
 
 def _say_since(spell: Spell) -> str:

@@ -18,6 +18,7 @@ import segkit.segments.lifecycle
 import segkit.segments.same_visit
 import segkit.segments.standing  # noqa: F401  all register their conditions
 from segkit.errors import WorkspaceError
+from segkit.formats import html_table
 from segkit.periods import Duration, read_zone
 from segkit.segments.bounds import BOUND, Bound, is_instant
 from segkit.segments.conditions import Condition
@@ -180,6 +181,19 @@ class Definition:
 
     def __repr__(self) -> str:
         return f"Segment({self.segment!r}, title={self.title!r}, id={self.id[:12]})"
+
+    def _repr_html_(self) -> str:
+        """Give title, meaning in words and id, as a notebook shows it."""
+        from segkit.segments.describe import describe  # noqa: PLC0415  it describes this class
+
+        rows = {
+            "segment": self.segment,
+            "title": self.title,
+            "who": describe(self),
+            "about": self.description,
+            "definition": self.id[:12],
+        }
+        return html_table((), [pair for pair in rows.items() if pair[1]], n_texts=2)
 
 
 def _read_id(node: Any, place: Place) -> str:  # noqa: ANN401

@@ -33,13 +33,23 @@ class LoadResult:
     sources: tuple[SourceResult, ...]
     notes: tuple[str, ...]
 
+    def _told(self) -> tuple[str, ...]:
+        what = "A new snapshot" if self.is_new else "Nothing new; the snapshot stays"
+        return (f"{what}: {self.snapshot}.", *self.notes)
+
+    def __repr__(self) -> str:
+        rows = (
+            f"{one.name}: {one.rows_read:,} rows read, {one.kept:,} kept, {one.repeated:,} "
+            f"repeated, {one.quarantined:,} kept apart as bad"
+            for one in self.sources
+        )
+        return "\n".join((*self._told(), *rows))
+
     def _repr_html_(self) -> str:
         named = ("source", "files", "rows read", "kept", "repeated", "kept apart as bad")
         counts = ("n_files", "rows_read", "kept", "repeated", "quarantined")
         rows = [
             [one.name, *(f"{getattr(one, count):,}" for count in counts)] for one in self.sources
         ]
-        what = "A new snapshot" if self.is_new else "Nothing new; the snapshot stays"
-        sentences = (f"{what}: {self.snapshot}.", *self.notes)
-        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self._told())
         return said + html_table(named, rows, n_texts=1)

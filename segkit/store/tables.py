@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ibis import Table
 
+from segkit.formats import html_table
 from segkit.store.engine import Engine
 
 
@@ -70,6 +71,18 @@ class Tables:
         self.snapshot = snapshot
         self._open_table = open_table
         self._opened: dict[str, Table] = {}
+
+    def __repr__(self) -> str:
+        return f"Tables of snapshot {self.snapshot!r}: {', '.join(self._named())}"
+
+    def _repr_html_(self) -> str:
+        return html_table(("table", "grain"), list(self._named().items()), n_texts=2)
+
+    @classmethod
+    def _named(cls) -> dict[str, str]:
+        """Give what every table holds, by name."""
+        own = {name: one for name, one in vars(cls).items() if isinstance(one, property)}
+        return {name: str(one.__doc__) for name, one in own.items()}
 
     def of_user(self, user_no: int) -> "Tables":
         """Give the same tables with the rows of one user only, kept by the engine.

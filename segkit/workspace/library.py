@@ -4,7 +4,7 @@ One bad file must not hide the others: it stays in the list with its fault, and 
 is asked for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from segkit.formats import Count, html_table
 from segkit.segments.model import Definition, to_yaml
 from segkit.segments.pattern_models import NO_MODELS, PatternModels, bind
 from segkit.segments.read import read_definitions
+from segkit.workspace.by_name import ByName, text_table
 from segkit.workspace.folder import write_text
 
 SEGMENTS = "segments"
@@ -35,12 +36,15 @@ class Entry:
     fault: str | None = None
 
 
-class Library(Mapping[str, Definition]):
+class Library(ByName[Definition]):
     """The segments that can be asked for, by id.
 
-    A mapping from id to definition: faulty files are in `entries` but are no keys. `count` gives
-    the members of a segment; it is called when the library is shown, and each answer is kept.
+    A mapping from id to definition, which can be asked for as `.id` too: faulty files are in
+    `entries` but are no keys. `count` gives the members of a segment; it is called when the library
+    is shown, and each answer is kept.
     """
+
+    _kind = "segment"
 
     def __init__(self, entries: list[Entry], *, count: Callable[[str], int | None]) -> None:
         self.entries = tuple(
@@ -96,10 +100,7 @@ class Library(Mapping[str, Definition]):
         ]
 
     def __repr__(self) -> str:
-        rows = [("segment", "title", "origin", "members"), *self._rows()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
-        return "\n".join(line.rstrip() for line in lines)
+        return text_table(("segment", "title", "origin", "members"), self._rows())
 
     def _repr_html_(self) -> str:
         return html_table(("segment", "title", "origin", "members"), self._rows(), n_texts=3)

@@ -17,9 +17,10 @@ from segkit.segments.evaluate import Membership, evaluate
 from segkit.segments.model import Definition
 from segkit.segments.pattern_models import bind
 from segkit.store.engine import Engine
-from segkit.store.progress import Progress, Silent
+from segkit.store.progress import Progress
 from segkit.store.snapshot import latest, open_tables
 from segkit.store.tables import Tables
+from segkit.workspace.catalogued import Catalogued
 from segkit.workspace.explaining import Explanations
 from segkit.workspace.folder import ListFiles, find_root, read_day, read_toml
 from segkit.workspace.kept_models import KeptModels
@@ -30,7 +31,7 @@ CLEARANCE = "SEGKIT_CLEARANCE"
 BASELINES = ("rest", "everyone")
 
 
-class Workspace(Explanations):
+class Workspace(Explanations, Catalogued):
     """A folder with a `segkit.toml`, its newest snapshot and its segments.
 
     Parameters
@@ -111,7 +112,7 @@ class Workspace(Explanations):
 
         The next question opens the newest.
         """
-        for name in ("tables", "segments"):
+        for name in ("tables", "segments", "events", "attributes"):
             self.__dict__.pop(name, None)
 
     def load(self, sources: list[str] | None = None, *, progress: Progress | None = None) -> Any:  # noqa: ANN401  a LoadResult; its module is imported only here
@@ -124,14 +125,11 @@ class Workspace(Explanations):
             changed.
         """
         from segkit.store.load import load  # noqa: PLC0415  readers do not need it
+        from segkit.workspace.load_bars import shown_bars  # noqa: PLC0415
 
-        result = load(
-            self.root,
-            self.config,
-            sources=sources,
-            now=datetime.now(UTC),
-            progress=progress or Silent(),
-        )
+        now = datetime.now(UTC)
+        with shown_bars(progress) as told:
+            result = load(self.root, self.config, sources=sources, now=now, progress=told)
         self.refresh()
         return result
 

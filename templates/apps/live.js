@@ -37,16 +37,23 @@
   csv.append(file);
   csv.hidden = true;
 
+  // A section that has heard nothing yet; the state may be told before the last of them.
+  const waits = () => [...document.querySelectorAll(".sk-section")].filter((part) => part.textContent.trim() === "Computing…");
+  let isLate = false;
+
   // The state says what the sections show: the address, the title and the file follow it.
   function follow(state) {
-    const { query, busy, users } = state.dataset;
+    const { query, users } = state.dataset;
+    isLate = state.dataset.busy !== "1" && !state.classList.contains("sk-faulty") && waits().length > 0;
+    const busy = isLate ? "1" : state.dataset.busy;
+    const said = isLate ? "Computing…" : state.textContent;
     const kept = state.dataset.private ?? "";
     if (state.dataset.private === undefined || spelled(kept) === waiting) waiting = "";
     if (busy === "1" && !body.classList.contains("sk-busy")) for (const part of document.querySelectorAll(".sk-section")) part.classList.add("sk-stale");
     if (busy !== "1") for (const part of document.querySelectorAll(".sk-stale")) part.classList.remove("sk-stale");
     body.classList.toggle("sk-busy", busy === "1");
     main.setAttribute("aria-busy", busy === "1" ? "true" : "false");
-    if (status.textContent !== state.textContent) status.textContent = state.textContent;
+    if (status.textContent !== said) status.textContent = said;
     status.classList.toggle("sk-faulty", state.classList.contains("sk-faulty"));
     if (busy === "1" || !query) return;
     if (waiting) {
@@ -104,9 +111,9 @@
   function askAgain() {
     const lost = document.querySelector(".sk-lost input");
     if (isOver || !lost) return;
-    const waits = [...document.querySelectorAll(".sk-section")].filter((part) => part.textContent.trim() === "Computing…");
-    if (!waits.length && !body.classList.contains("sk-busy")) return;
-    const names = waits.map((part) => [...part.classList].find((name) => name.startsWith("sk-is-"))?.slice(6) ?? "");
+    const late = waits();
+    if (!late.length && !body.classList.contains("sk-busy")) return;
+    const names = late.map((part) => [...part.classList].find((name) => name.startsWith("sk-is-"))?.slice(6) ?? "");
     nAsked += 1;
     lost.value = [nAsked, ...names].join(" ");
     lost.dispatchEvent(new Event("change", { bubbles: true }));
@@ -116,7 +123,7 @@
   const seen = new WeakSet();
   function look() {
     const state = document.querySelector(".sk-state");
-    if (state && !seen.has(state)) {
+    if (state && (isLate || !seen.has(state))) {
       seen.add(state);
       follow(state);
     }

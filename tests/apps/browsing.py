@@ -2,9 +2,10 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from segkit.workspace import Workspace
-from tests.apps.conftest import Served
+from tests.apps.conftest import Served, served
 from tests.tiny_shop import write_tiny_shop
 
 WAIT_MS = 60_000
@@ -20,8 +21,8 @@ ALWAYS = frozenset({"heading-order", "landmark-unique", "region"})
 """Lesser findings of axe that are refused too."""
 
 
-@contextmanager
-def browsing() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     """Run Debian's Chromium."""
     program = shutil.which("chromium")
     if program is None:
@@ -30,6 +31,13 @@ def browsing() -> Iterator[Browser]:
         running = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Serve the workspace that the module calls `root`."""
+    with served(root, tmp_path_factory.mktemp("said")) as running:
+        yield running
 
 
 def make_explored(folder: Path, more: str = "") -> Path:
@@ -74,6 +82,31 @@ def settle(page: Page) -> None:
     expect(page.locator("#status")).to_contain_text("Computed in", timeout=WAIT_MS)
 
 
+def comes_to(page: Page, said: str) -> None:
+    """Wait until the state says something and every section follows it."""
+    state = page.locator(f".sk-state[data-private*='{said}'], .sk-state[data-query*='{said}']")
+    expect(state).to_have_attribute("data-busy", "0", timeout=WAIT_MS)
+    settle(page)
+
+
+def seen_again(browser: Browser, url: str, script: str) -> tuple[list[str], int]:
+    """Open an address anew; give its sections and what a script says of the first control."""
+    other = browser.new_page()
+    other.goto(url)
+    settle(other)
+    sections = other.locator(".sk-section").all_inner_texts()
+    found: int = other.evaluate(script)
+    other.close()
+    return sections, found
+
+
+def type_anew(page: Page, text: str) -> None:
+    """Take what stands in the focused control away, type something else, and leave it."""
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    page.keyboard.press("Tab")
+
+
 def asked_for(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
@@ -98,3 +131,27 @@ def hindrances(page: Page) -> list[str]:
     ]
     beyond = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return [*serious, *(["wider than the window"] if beyond > 0 else [])]
+
+
+def hindrances_at(
+    browser: Browser, server: Served, scheme: Literal["light", "dark"], paths: Sequence[str]
+) -> dict[tuple[str, int], list[str]]:
+    """Give the hindrances of some pages, narrow and wide, in a colour scheme; none are left out.
+
+    A live page is looked at when its sections are computed, one that is refused as it is.
+    """
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for path in paths:
+        answer = page.goto(server.address + path)
+        assert answer is not None
+        if path.startswith("live/") and answer.ok:
+            settle(page)
+        if "#" in path:
+            comes_to(page, path.partition("#")[2])
+        for width in (360, 1600):
+            page.set_viewport_size({"width": width, "height": 900})
+            found[path, width] = hindrances(page)
+    context.close()
+    return {where: faults for where, faults in found.items() if faults}

@@ -12,13 +12,18 @@ from segkit.workspace import Workspace
 from tests.apps.browsing import (
     WAIT_MS,
     asked_for,
-    browsing,
-    hindrances,
+    browser,
+    hindrances_at,
     make_explored,
     opened,
+    seen_again,
+    server,
     settle,
+    type_anew,
 )
-from tests.apps.conftest import Served, kernels_of, served
+from tests.apps.conftest import Served, kernels_of
+
+__all__ = ["browser", "server"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,20 +31,8 @@ ASKED = "live/segment_report?segment=buyers&as_of=2026-06-30&days=28&baseline=re
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_explored(tmp_path_factory.mktemp("explored"))
-
-
-@pytest.fixture(scope="module")
-def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(root, tmp_path_factory.mktemp("said")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -104,9 +97,7 @@ def test_each_control_by_keyboard_alone(page: Page) -> None:
     page.locator(".sk-controls").get_by_label("Last day").focus()
     while page.evaluate("document.activeElement.type") != "number":
         keyboard.press("Tab")
-    keyboard.press("Control+a")
-    keyboard.type("21")
-    keyboard.press("Tab")
+    type_anew(page, "21")
     expect(page).to_have_url(re.compile("days=21"), timeout=WAIT_MS)
     settle(page)
     keyboard.press("ArrowDown")
@@ -122,15 +113,9 @@ def test_a_link_reproduces_the_view(page: Page, browser: Browser) -> None:
     settle(page)
     sections = page.locator(".sk-section").all_inner_texts()
 
-    other = browser.new_page()
-    other.goto(page.url)
-    settle(other)
-    again = other.locator(".sk-section").all_inner_texts()
-    chosen = other.locator(".sk-controls select").first.evaluate("box => box.selectedIndex")
-    other.close()
+    chosen = "document.querySelector('.sk-controls select').selectedIndex"
 
-    assert again == sections
-    assert chosen == 1
+    assert seen_again(browser, page.url, chosen) == (sections, 1)
 
 
 def test_the_downloaded_list_is_that_of_the_command_line(
@@ -143,6 +128,27 @@ def test_the_downloaded_list_is_that_of_the_command_line(
 
     assert code == 0
     assert Path(download.value.path()).read_bytes() == (tmp_path / "own.csv").read_bytes()
+
+
+def test_the_page_is_busy_until_the_last_section_is_there(page: Page) -> None:
+    status = page.locator("#status")
+    page.evaluate(
+        """() => {
+          const late = document.createElement("div");
+          late.className = "sk-section sk-is-late";
+          late.textContent = "Computing…";
+          document.querySelector(".sk-section").after(late);
+          const state = document.querySelector(".sk-state");
+          state.replaceWith(state.cloneNode(true));
+        }"""
+    )
+    expect(page.locator("body")).to_have_class(re.compile("sk-busy"))
+    expect(status).to_have_text("Computing…")
+
+    page.evaluate("document.querySelector('.sk-is-late').textContent = 'There.'")
+
+    expect(page.locator("body")).not_to_have_class(re.compile("sk-busy"))
+    expect(status).to_contain_text("Computed in")
 
 
 def test_a_day_without_anybody_is_refused_in_the_page_and_the_report_stays(page: Page) -> None:
@@ -195,19 +201,9 @@ def test_tables_that_came_later_sort_and_search(page: Page) -> None:
 def test_nothing_keeps_people_out_of_any_page(
     browser: Browser, server: Served, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    for path in ("", "reports/", "live/segment_report?segment=nobody", ASKED):
-        page.goto(server.address + path)
-        if path == ASKED:
-            settle(page)
-        for width in (360, 1600):
-            page.set_viewport_size({"width": width, "height": 900})
-            found[path, width] = hindrances(page)
-    context.close()
+    paths = ["", "reports/", "live/segment_report?segment=nobody", ASKED]
 
-    assert {where: faults for where, faults in found.items() if faults} == {}
+    assert hindrances_at(browser, server, scheme, paths) == {}
 
 
 def test_a_closed_page_ends_its_kernel(page: Page, server: Served) -> None:

@@ -1,24 +1,27 @@
 """The pages beside the segment report: each opened, each control used by mouse and by keyboard."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.apps.browsing import (
-    WAIT_MS,
     asked_for,
-    browsing,
-    hindrances,
+    browser,
+    comes_to,
+    hindrances_at,
     make_explored,
     opened,
-    settle,
+    seen_again,
+    server,
     tab_to,
+    type_anew,
 )
-from tests.apps.conftest import Served, served
+from tests.apps.conftest import Served
+
+__all__ = ["browser", "server"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -27,20 +30,8 @@ REVIEWED = "live/weekly_review?segments=tracked&as_of=2026-06-30&days=7&period=w
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_explored(tmp_path_factory.mktemp("apps"))
-
-
-@pytest.fixture(scope="module")
-def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(root, tmp_path_factory.mktemp("said")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -53,12 +44,6 @@ def compared(browser: Browser, server: Served) -> Iterator[Page]:
 def reviewed(browser: Browser, server: Served) -> Iterator[Page]:
     with opened(browser, server, REVIEWED) as page:
         yield page
-
-
-def comes_to(page: Page, said: str) -> None:
-    """Wait until the address says something and every section follows it."""
-    expect(page).to_have_url(re.compile(said), timeout=WAIT_MS)
-    settle(page)
 
 
 def test_every_section_of_a_comparison_is_there(compared: Page) -> None:
@@ -104,9 +89,7 @@ def test_each_control_of_a_comparison_by_keyboard_alone(compared: Page) -> None:
         keyboard.press(key)
     comes_to(compared, "as_of=2026-06-20")
     tab_to(compared, "Days up to it")
-    keyboard.press("Control+a")
-    keyboard.type("21")
-    keyboard.press("Tab")
+    type_anew(compared, "21")
     comes_to(compared, "days=21")
     keyboard.press("ArrowDown")
     comes_to(compared, "baseline=everyone")
@@ -123,15 +106,9 @@ def test_a_link_to_a_comparison_reproduces_the_view(compared: Page, browser: Bro
     comes_to(compared, "daily")
     sections = compared.locator(".sk-section").all_inner_texts()
 
-    other = browser.new_page()
-    other.goto(compared.url)
-    settle(other)
-    again = other.locator(".sk-section").all_inner_texts()
-    ticked = other.locator(".sk-choices input:checked").count()
-    other.close()
+    ticked = "document.querySelectorAll('.sk-choices input:checked').length"
 
-    assert again == sections
-    assert ticked == 2
+    assert seen_again(browser, compared.url, ticked) == (sections, 2)
 
 
 def test_the_alerts_of_a_review_come_before_its_table(reviewed: Page) -> None:
@@ -176,9 +153,7 @@ def test_each_control_of_a_review_by_keyboard_alone(reviewed: Page) -> None:
     keyboard.press("ArrowDown")
     comes_to(reviewed, "period=month")
     tab_to(reviewed, "Days of activity")
-    keyboard.press("Control+a")
-    keyboard.type("21")
-    keyboard.press("Tab")
+    type_anew(reviewed, "21")
     comes_to(reviewed, "days=21")
     tab_to(reviewed, "Came on 20 days")
     keyboard.press("Space")
@@ -196,15 +171,6 @@ def test_each_control_of_a_review_by_keyboard_alone(reviewed: Page) -> None:
 def test_nothing_keeps_people_out_of_any_app(
     browser: Browser, server: Served, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    for path in (COMPARED, REVIEWED):
-        page.goto(server.address + path)
-        settle(page)
-        for width in (360, 1600):
-            page.set_viewport_size({"width": width, "height": 900})
-            found[path, width] = hindrances(page)
-    context.close()
+    paths = [COMPARED, REVIEWED]
 
-    assert {where: faults for where, faults in found.items() if faults} == {}
+    assert hindrances_at(browser, server, scheme, paths) == {}

@@ -8,8 +8,21 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.apps.browsing import WAIT_MS, browsing, hindrances, make_explored, opened, settle, tab_to
+from tests.apps.browsing import (
+    browser,
+    comes_to,
+    hindrances,
+    hindrances_at,
+    make_explored,
+    opened,
+    server,
+    settle,
+    tab_to,
+    type_anew,
+)
 from tests.apps.conftest import Served, publish_report, served
+
+__all__ = ["browser", "server"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,22 +31,10 @@ TOKEN = "a-token-of-the-tests"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_explored(tmp_path_factory.mktemp("people"))
     publish_report(root, 1)
     return root
-
-
-@pytest.fixture(scope="module")
-def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(root, tmp_path_factory.mktemp("said")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -46,13 +47,6 @@ def page(browser: Browser, server: Served) -> Iterator[Page]:
         comes_to(page, "user=u03")
         yield page
         assert [url for url in urls if "u03" in url] == []
-
-
-def comes_to(page: Page, said: str) -> None:
-    """Wait until the state says something and every section follows it."""
-    state = page.locator(f".sk-state[data-private*='{said}'], .sk-state[data-query*='{said}']")
-    expect(state).to_have_attribute("data-busy", "0", timeout=WAIT_MS)
-    settle(page)
 
 
 def first_section(page: Page) -> str:
@@ -106,13 +100,9 @@ def test_each_control_by_keyboard_alone(page: Page) -> None:
         keyboard.press(key)
     comes_to(page, "as_of=2026-06-20")
     tab_to(page, "Days beside the average")
-    keyboard.press("Control+a")
-    keyboard.type("14")
-    keyboard.press("Tab")
+    type_anew(page, "14")
     comes_to(page, "days=14")
-    keyboard.press("Control+a")
-    keyboard.type("2")
-    keyboard.press("Tab")
+    type_anew(page, "2")
     comes_to(page, "page=2")
 
     assert "u02" in first_section(page)
@@ -171,19 +161,9 @@ def test_the_portal_leads_to_the_person_asked_for(browser: Browser, server: Serv
 def test_nothing_keeps_people_out(
     browser: Browser, server: Served, scheme: Literal["light", "dark"]
 ) -> None:
-    context = browser.new_context(color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    for path in ("", "reports/", LOOKED_UP, "live/user_profile?days=0"):
-        page.goto(server.address + path)
-        if path == LOOKED_UP:
-            comes_to(page, "user=u03")
-        for width in (360, 1600):
-            page.set_viewport_size({"width": width, "height": 900})
-            found[path, width] = hindrances(page)
-    context.close()
+    paths = ["", "reports/", LOOKED_UP, "live/user_profile?days=0"]
 
-    assert {where: faults for where, faults in found.items() if faults} == {}
+    assert hindrances_at(browser, server, scheme, paths) == {}
 
 
 @pytest.mark.long

@@ -11,14 +11,18 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
+from segkit.compare.quantities import (
+    Document,
+    Quantity,
+    list_quantities,
+    why_not,
+    why_not_number,
+)
 from segkit.errors import ParameterError
 from segkit.measures.facts import ratio
 from segkit.periods import add_months
 
-Document = Mapping[str, Any]
-"""The document of a report as `facts.json` holds it."""
 MIN_HISTORY = 8
 """So many earlier changes are needed before one is called usual or unusual."""
 UNUSUAL_Z = 3.5
@@ -26,12 +30,6 @@ UNUSUAL_Z = 3.5
 MAD_TO_SIGMA = 1.4826
 """Times this, a median absolute deviation estimates the standard deviation of a normal law."""
 _SHORTEST_MONTH, _LONGEST_MONTH, _WEEK = 28, 31, 7
-_SAME = {
-    "definition": "the definition changed",
-    "days": "the window has another length",
-    "timezone": "the time zone changed",
-    "min_size": "the smallest group shown changed",
-}
 
 
 class Usualness(StrEnum):
@@ -42,26 +40,6 @@ class Usualness(StrEnum):
     too_little_history = "too little history"
     no_variation = "no variation before"
     unknown = "unknown"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quantity:
-    """One number of one report: a count, or numerator / denominator.
-
-    `denominator` is None for a plain count (`is_count`) and where it is withheld.
-    """
-
-    name: str
-    title: str
-    kind: str
-    numerator: float | None
-    denominator: float | None = None
-    is_count: bool = False
-
-    @property
-    def value(self) -> float | None:
-        """The count, or numerator / denominator; None when withheld or the denominator is 0."""
-        return self.numerator if self.is_count else ratio(self.numerator, self.denominator)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,47 +91,6 @@ class Changes:
         return next((c for c in self.since_before if c.now.name == name), None)
 
 
-def list_quantities(document: Document) -> tuple[Quantity, ...]:
-    """Give the numbers of a report that are followed from period to period.
-
-    Returns
-    -------
-    tuple of Quantity
-        `size`, `share` (members / universe), `active_7d`, `new_7d` (counts), `active_7d_share`
-        (active / members), `entered` and `left` (of the trend's last period, when that one ends on
-        `as_of`), then each measure of the behaviour, in the report's order.
-    """
-    over = document["overview"]
-    n, last = over["n_users"], _last_period(document)
-    head = (
-        _count("size", "Users", n),
-        _share("share", "Share of all users", n, over["n_universe"]),
-        _count("active_7d", "Active in 7 days", over["n_active_7d"]),
-        _share("active_7d_share", "Active in 7 days, of the segment", over["n_active_7d"], n),
-        _count("new_7d", "New in 7 days", over["n_new_7d"]),
-        _count("entered", "Entered in the period", last.get("n_entered")),
-        _count("left", "Left in the period", last.get("n_left")),
-    )
-    keys = ("name", "title", "kind", "numerator", "denominator")
-    measures = document["behaviour"]["measures"].values()
-    return head + tuple(Quantity(**{key: m[key] for key in keys}) for m in measures)
-
-
-def _count(name: str, title: str, n: float | None) -> Quantity:
-    return Quantity(name=name, title=title, kind="count", numerator=n, is_count=True)
-
-
-def _share(name: str, title: str, n: float | None, of: float | None) -> Quantity:
-    return Quantity(name=name, title=title, kind="share", numerator=n, denominator=of)
-
-
-def _last_period(document: Document) -> Document:
-    whole = [row for row in document["trend"] if row["is_complete"]]
-    if not whole or whole[-1]["end_on"] != document["as_of"]:
-        return {}
-    return dict(whole[-1])
-
-
 def compare_reports(now: Document, earlier: Sequence[Document]) -> Changes:
     """Set a report against the newest earlier one and the one of the same period a year ago.
 
@@ -178,7 +115,8 @@ def compare_reports(now: Document, earlier: Sequence[Document]) -> Changes:
     Notes
     -----
     Reports with another definition, window, zone or smallest group are not compared; nor is money
-    in another currency. A change x is the difference between two neighbouring periods. Robust z =
+    in another currency, nor a number of a segment whose definition changed, nor one of patterns
+    that were found anew. A change x is the difference between two neighbouring periods. Robust z =
     (x − median) / (1.4826 · MAD) over at least 8 earlier differences; beyond ±3.5 it is unusual.
 
     Source
@@ -193,7 +131,7 @@ def compare_reports(now: Document, earlier: Sequence[Document]) -> Changes:
     year_on = _year_before(as_of, step)
     before, year = past.get(before_on) if before_on else None, past.get(year_on)
     return Changes(
-        segment=now["segment"],
+        segment=_segment(now),
         as_of=as_of,
         before_on=before_on,
         year_on=year_on if year else None,
@@ -204,12 +142,17 @@ def compare_reports(now: Document, earlier: Sequence[Document]) -> Changes:
 
 
 def _check_segment(now: Document, earlier: Sequence[Document]) -> None:
-    others = sorted({d["segment"] for d in earlier} - {now["segment"]})
+    others = sorted({_segment(d) for d in earlier} - {_segment(now)})
     if others:
         raise ParameterError.build(
-            f"An earlier report is about `{others[0]}`, expected `{now['segment']}`.",
+            f"An earlier report is about `{others[0]}`, expected `{_segment(now)}`.",
             hint="compare reports of one segment only.",
         )
+
+
+def _segment(document: Document) -> str:
+    """Give the one segment that a report is about; empty for a report on several or on none."""
+    return str(document.get("segment") or "")
 
 
 def _day(document: Document) -> date:
@@ -225,31 +168,29 @@ def _year_before(day: date, step: int) -> date:
     return add_months(day, -12)
 
 
-def _differs(now: Document, then: Document) -> str:
-    return next((why for key, why in _SAME.items() if now.get(key) != then.get(key)), "")
-
-
 def _notes(now: Document, before: Document | None, year: Document | None) -> tuple[str, ...]:
     if before is None:
         return ("There is no earlier report to compare with.",)
     pairs = (("report before", before), ("report of a year ago", year))
     return tuple(
-        f"Not compared with the {name}: {_differs(now, then)}."
+        f"Not compared with the {name}: {why_not(now, then)}."
         for name, then in pairs
-        if then is not None and _differs(now, then)
+        if then is not None and why_not(now, then)
     )
 
 
 def _set_against(
     now: Document, then: Document | None, history: Mapping[str, Sequence[float]]
 ) -> tuple[Change, ...]:
-    why = "no earlier report" if then is None else _differs(now, then)
+    why = "no earlier report" if then is None else why_not(now, then)
     found = {} if then is None or why else {q.name: q for q in list_quantities(then)}
     is_other_money = then is not None and now.get("currency") != then.get("currency")
     changes = []
     for quantity in list_quantities(now):
         other = "the currency changed" if is_other_money and quantity.kind == "money" else why
         before = None if other else found.get(quantity.name)
+        if before is not None and (other := why_not_number(now, quantity, before)):
+            before = None
         change = Change(now=quantity, before=before, reason=other or _reason(quantity, before))
         changes.append(_judge(change, history.get(quantity.name, ())))
     return tuple(changes)
@@ -265,7 +206,8 @@ def _reason(now: Quantity, before: Quantity | None) -> str:
 
 def _differences(now: Document, past: Mapping[date, Document], step: int) -> dict[str, list[float]]:
     """Give the earlier differences between neighbouring comparable reports, by number."""
-    days = sorted(day for day, d in past.items() if not _differs(now, d))
+    days = sorted(day for day, d in past.items() if not why_not(now, d))
+    made = {quantity.name: quantity.made for quantity in list_quantities(now)}
     found: dict[str, list[float]] = {}
     for first, second in pairwise(days):
         if not _is_step((second - first).days, step):
@@ -275,6 +217,8 @@ def _differences(now: Document, past: Mapping[date, Document], step: int) -> dic
             if change.difference is None or (
                 is_money and past[second].get("currency") != now.get("currency")
             ):
+                continue
+            if change.now.made != made.get(change.now.name):
                 continue
             found.setdefault(change.now.name, []).append(change.difference)
     return found

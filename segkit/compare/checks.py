@@ -12,14 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from segkit.compare.changes import (
-    Change,
-    Changes,
-    Document,
-    Quantity,
-    compare_reports,
-    list_quantities,
-)
+from segkit.compare.changes import Change, Changes, compare_reports
+from segkit.compare.quantities import Document, Quantity, read_number
 from segkit.errors import ParameterError, near_names
 from segkit.formats import Share
 
@@ -46,8 +40,7 @@ class Check:
 
     `verb` is drops, rises or changes (since the report before), or below or above. `limit` is in
     `unit`: `%` is relative for moves, `points` are percentage points of a share, for levels `%`
-    belongs to shares and no unit to all else. The kind of a number named by a path is not known, so
-    its levels take neither unit.
+    belongs to shares and no unit to all else.
     """
 
     name: str
@@ -101,9 +94,9 @@ class Check:
 
 def _kind(name: str, kinds: Mapping[str, str] | None) -> str:
     """Give the kind of a number; empty when it cannot be known yet."""
-    if "." in name:
-        return "number"
-    return "" if kinds is None else kinds[name]
+    if kinds is None:
+        return ""
+    return kinds.get(name, "number")
 
 
 def _units(verb: str, kind: str) -> tuple[str, ...]:
@@ -182,25 +175,27 @@ def ask_document(
     Returns
     -------
     tuple of Finding
-        One a check, in their order. Only a report on one segment has numbers without a path.
+        One a check, in their order. What is no number that the report follows is looked up by its
+        path.
     """
     changes = _followed(now, before)
-    found = []
-    for check in checks:
-        if "." in check.name or (changes is None and check.name in now):
-            found.append(_ask(check, _change_of(check.name, now, before)))
-        elif changes is None:
-            reason = "not in the report"
-            found.append(Finding(check=check, outcome=Outcome.unknown, reason=reason))
-        else:
-            found.append(ask_check(check, changes))
-    return tuple(found)
+    return tuple(_ask_one(check, changes, now, before) for check in checks)
+
+
+def _ask_one(
+    check: Check, changes: Changes | None, now: Document, before: Document | None
+) -> Finding:
+    change = None if changes is None else changes.since(check.name)
+    if change is None and ("." in check.name or check.name in now):
+        change = _change_of(check.name, now, before)
+    if change is None:
+        return Finding(check=check, outcome=Outcome.unknown, reason="not in the report")
+    return _ask(check, change)
 
 
 def _followed(now: Document, before: Document | None) -> Changes | None:
-    """Give the changes of a report on one segment; None for any other report."""
+    """Give the changes of what a report follows; None where its facts are not all there."""
     try:
-        list_quantities(now)
         return compare_reports(now, [] if before is None else [before])
     except (KeyError, TypeError, AttributeError):
         return None
@@ -219,9 +214,9 @@ def _at(path: str, document: Document) -> Quantity:
     found: Any = document
     for key in path.split("."):
         found = found.get(key) if isinstance(found, Mapping) else None
-    is_number = isinstance(found, int | float) and not isinstance(found, bool)
-    number = found if is_number else None
-    return Quantity(name=path, title=path, kind="number", numerator=number, is_count=True)
+    return read_number(path, found) or Quantity(
+        name=path, title=path, kind="number", numerator=None
+    )
 
 
 def say_finding(finding: Finding) -> str:

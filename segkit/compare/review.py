@@ -6,7 +6,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from segkit.compare.changes import Change, Quantity, Usualness, judge_difference
+from segkit.compare.changes import Change, Usualness, judge_difference
+from segkit.compare.quantities import Quantity
 from segkit.measures.sizes import SizeRow
 
 STRIKING = (Usualness.unusual, Usualness.no_variation)
@@ -183,7 +184,7 @@ def _read_change(tree: Mapping[str, Any]) -> Change:
 
 
 def _read_quantity(tree: Mapping[str, Any]) -> Quantity:
-    return Quantity(**{key: tree[key] for key in Quantity.__dataclass_fields__})
+    return Quantity(**{key: tree[key] for key in Quantity.__dataclass_fields__ if key in tree})
 
 
 def _since_before(steps: Sequence[Sequence[Quantity]], place: int) -> Change:

@@ -1,16 +1,17 @@
 """Compose the mail of a comparison of segments from its facts alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from segkit.compare.changes import Changes
 from segkit.compare.comparison import LineRow, SegmentLine, Shift
 from segkit.compare.facts import Finding
 from segkit.formats import MISSING, Count, Share
 from segkit.mail import spoken, story
 from segkit.mail.charts import draw_sizes_png
 from segkit.mail.letter import Letter, Occasion
-from segkit.mail.story import Cell, Row, Story, Table
+from segkit.mail.story import Cell, Moves, Row, Story, Table
 from segkit.views.changed import signed
 from segkit.views.finding_words import choose_findings, tell
 from segkit.views.words import Words
@@ -24,7 +25,7 @@ _AMOUNTS = frozenset({"money", "duration"})
 
 def compose_comparison(
     document: Mapping[str, Any],
-    earlier: Sequence[Mapping[str, Any]],
+    changes: Changes,
     manifest: Mapping[str, Any],
     occasion: Occasion,
 ) -> Letter:
@@ -32,14 +33,13 @@ def compose_comparison(
 
     Parameters
     ----------
-    document, earlier
-        Its facts, and those of earlier periods, oldest first. They hold values of labels: only
-        who may see what the report was made for gets this mail.
+    document, changes
+        Its facts, and what changed in them. They hold values of labels: only who may see what the
+        report was made for gets this mail.
     manifest
         Its `summary` holds the title.
     """
-    before = _comparable(document, earlier)
-    sizes = [_size(one, before) for one in document["segments"]]
+    moves = Moves(changes=changes, currency=document["currency"])
     told = [
         story.Finding(heading=_heading(one), sentences=_sentences(one, document))
         for one in document["differs"]
@@ -47,16 +47,22 @@ def compose_comparison(
     return story.seal_story(
         Story(
             title=manifest["summary"]["title"],
-            headline=_headline(document, before),
+            headline=_headline(document, moves),
             thread=f"{manifest.get('name') or manifest['report']}/{_names(document)}",
-            header=_header(document, before),
+            header=_header(document, moves),
             tables=[
-                Table(first="Segment", headings=["Users", "Share of universe"], rows=sizes),
-                *_beside(document),
+                Table(
+                    first="Segment",
+                    headings=["Users", "Share of universe"],
+                    rows=[_size(one, moves) for one in document["segments"]],
+                ),
+                *_beside(document, moves),
             ],
-            findings=[part for part in told if part.sentences],
+            findings=[*moves.unusual(), *(part for part in told if part.sentences)],
             chart=_chart(document),
-            notes=[spoken.clean(note, spoken.MOST_NOTE) for note in document["notes"]],
+            notes=[
+                spoken.clean(note, spoken.MOST_NOTE) for note in (*moves.notes, *document["notes"])
+            ],
         ),
         manifest,
         occasion,
@@ -67,69 +73,41 @@ def _names(document: Mapping[str, Any]) -> str:
     return ",".join(one["segment"] for one in document["segments"])
 
 
-def _comparable(
-    document: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Any] | None:
-    """Give the newest earlier facts that ask the same of the same segments."""
-
-    def asked(facts: Mapping[str, Any]) -> list[Any]:
-        made = [(one["segment"], one["definition"]) for one in facts["segments"]]
-        return [made, *(facts.get(key) for key in ("timezone", "min_size"))]
-
-    same = [facts for facts in earlier if asked(facts) == asked(document)]
-    return same[-1] if same else None
-
-
-def _size(one: Mapping[str, Any], before: Mapping[str, Any] | None) -> Row:
-    then = _before(one, before)
-    day = before["as_of"] if before else ""
-    n, whole = one["n_users"], one["n_universe"]
+def _size(one: Mapping[str, Any], moves: Moves) -> Row:
+    n, whole, name = one["n_users"], one["n_universe"], one["segment"]
+    of = "" if n is None or whole is None else f"{Count()(n)} / {Count()(whole)}"
     cells = [
-        Cell(now=Count()(n), before=story.say_change(n, then, day)),
-        Cell(
-            now=Share()(one["share"]),
-            of="" if n is None or whole is None else f"{Count()(n)} / {Count()(whole)}",
-        ),
+        moves.cell(f"{name}.size", Count()(n)),
+        moves.cell(f"{name}.share", Share()(one["share"]), of),
     ]
     return Row(title=spoken.clean(one["title"], spoken.MOST_TITLE), cells=cells)
 
 
-def _before(one: Mapping[str, Any], before: Mapping[str, Any] | None) -> int | None:
-    there = before["segments"] if before else ()
-    return next((b["n_users"] for b in there if b["segment"] == one["segment"]), None)
-
-
-def _headline(document: Mapping[str, Any], before: Mapping[str, Any] | None) -> str:
+def _headline(document: Mapping[str, Any], moves: Moves) -> str:
     """Say the sizes, with the largest move since the report before where there is one."""
     shown = document["segments"][:MOST_NAMED]
     sizes = " / ".join(Count()(one["n_users"]) for one in shown)
     more = " / …" if len(document["segments"]) > len(shown) else ""
-    moves = [
-        (abs(one["n_users"] / then - 1), one["n_users"] / then - 1, one["title"])
-        for one in document["segments"]
-        for then in [_before(one, before)]
-        if one["n_users"] is not None and then
-    ]
-    if not moves:
+    largest = moves.largest([f"{one['segment']}.size" for one in document["segments"]])
+    if largest is None:
         return f"{sizes}{more} users"
-    _, move, title = max(moves, key=lambda one: one[0])
-    named = spoken.clean(title, spoken.MOST_TITLE // 2)
-    return f"{sizes}{more} users, {named} {signed(move)}"
+    named = spoken.clean(largest.now.about, spoken.MOST_TITLE // 2)
+    return f"{sizes}{more} users, {named} {signed(largest.relative)}"
 
 
-def _header(document: Mapping[str, Any], before: Mapping[str, Any] | None) -> tuple[str, ...]:
+def _header(document: Mapping[str, Any], moves: Moves) -> tuple[str, ...]:
     window = f"{document['start_on']} to {document['as_of']}"
-    against = f"; sizes set against {before['as_of']}" if before else ""
     data = f"{document['data_first_on']} to {document['data_last_on']}"
-    baseline = f"baseline: {document['baseline_title']}{against}"
+    baseline = f"baseline: {document['baseline_title']}"
     return (
         f"{window} ({document['days']} days, {document['timezone']}); {baseline}.",
+        *moves.against,
         f"Data from {data}; snapshot {document['snapshot']}.",
         f"Groups below {document['min_size']} people are withheld and shown as {MISSING}.",
     )
 
 
-def _beside(document: Mapping[str, Any]) -> list[Table]:
+def _beside(document: Mapping[str, Any], moves: Moves) -> list[Table]:
     """Give the measures of few segments beside each other; more do not fit a phone."""
     segments = document["segments"]
     if len(segments) > MOST_BESIDE:
@@ -139,7 +117,11 @@ def _beside(document: Mapping[str, Any]) -> list[Table]:
         Row(
             title=line["title"],
             cells=[
-                _value(v, line["kind"], words) for v in [*line["values"], line["baseline"]] if v
+                *(
+                    moves.cell(f"{one['segment']}.{line['name']}", *_value(v, line["kind"], words))
+                    for one, v in zip(segments, line["values"], strict=True)
+                ),
+                *(_plain_cell(v, line["kind"], words) for v in [line["baseline"]] if v is not None),
             ],
         )
         for line in document["beside"]
@@ -151,14 +133,20 @@ def _beside(document: Mapping[str, Any]) -> list[Table]:
     return [Table(first="Measure", headings=headings, rows=rows, heading="Beside each other")]
 
 
-def _value(value: Mapping[str, Any], kind: str, words: Words) -> Cell:
+def _value(value: Mapping[str, Any], kind: str, words: Words) -> tuple[str, str]:
+    """Give a value as text, and its two parts; these are empty for a count."""
     above, below = value["numerator"], value["denominator"]
     if above is None or below is None:
-        return Cell(now=MISSING)
+        return MISSING, ""
     if kind == "count" and below == 1:
-        return Cell(now=words.say(value["value"], kind))
+        return words.say(value["value"], kind), ""
     part = words.say(above, kind) if kind in _AMOUNTS else Count()(above)
-    return Cell(now=words.say(value["value"], kind), of=f"{part} / {Count()(below)}")
+    return words.say(value["value"], kind), f"{part} / {Count()(below)}"
+
+
+def _plain_cell(value: Mapping[str, Any], kind: str, words: Words) -> Cell:
+    now, of = _value(value, kind, words)
+    return Cell(now=now, of=of)
 
 
 def _heading(one: Mapping[str, Any]) -> str:

@@ -1,11 +1,13 @@
 """Find the published run that a mail is about, and the earlier ones that it is compared with."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segkit.compare.changes import Changes, compare_reports, list_quantities
-from segkit.compare.checks import Check, ask_check
+from segkit.compare.changes import Changes, compare_reports
+from segkit.compare.checks import Check, Finding, Outcome, ask_check
 from segkit.config import Role
 from segkit.errors import EmptyError, ParameterError
 from segkit.mail.comparison_letter import compose_comparison
@@ -15,11 +17,13 @@ from segkit.mail.pattern_letter import compose_patterns
 from segkit.mail.plain_letter import compose_published
 from segkit.mail.report_letter import compose_letter
 from segkit.mail.review_letter import compose_review
+from segkit.mail.spoken import list_alerts
 from segkit.measures.roles import may_see
 from segkit.reports.report import FACTS
+from segkit.runs.earlier import read_earlier
 from segkit.runs.manifest import holds, read_manifest
 from segkit.runs.parameters import BEHAVIOUR_PATTERNS, COMPARE_SEGMENTS, WEEKLY_REVIEW
-from segkit.runs.publish import LATEST, report_folder, run_folders, slug
+from segkit.runs.publish import LATEST, report_folder, slug
 
 REPORT = "segment_report"
 
@@ -56,11 +60,11 @@ def read_facts(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def read_earlier(folder: Path) -> list[dict[str, Any]]:
-    """Give the facts of the whole runs of earlier periods of the same report, oldest first."""
-    runs = [r for r in run_folders(folder.parent.parent) if r.parent.name < folder.parent.name]
-    whole = ((run, read_manifest(run)) for run in runs)
-    return [read_facts(run) for run, manifest in whole if manifest and holds(run, manifest)]
+def read_changes(folder: Path, manifest: Mapping[str, Any]) -> Changes:
+    """Give what changed in a published run since the earlier runs of its report."""
+    earlier = read_earlier(folder.parent.parent, before=folder.parent.name, now=manifest)
+    facts = read_facts(folder)
+    return compare_reports({**facts, "as_of": manifest.get("as_of") or facts["as_of"]}, earlier)
 
 
 def letter_of_run(
@@ -83,12 +87,27 @@ def letter_of_run(
         When the run is not whole, or a check cannot be read.
     """
     document = read_facts(folder)
-    changes = compare_reports(document, read_earlier(folder))
-    kinds = {q.name: q.kind for q in list_quantities(document)}
-    findings = [ask_check(Check.parse(text, kinds), changes) for text in checks]
+    changes = read_changes(folder, read_whole(folder))
+    findings = _ask(checks, changes)
     said = occasion or Occasion(run=name_run(folder))
     letter = compose_letter(document, changes, findings, occasion=said, clearance=clearance)
     return letter, changes
+
+
+def _ask(checks: Sequence[str], changes: Changes) -> list[Finding]:
+    kinds = {change.now.name: change.now.kind for change in changes.since_before}
+    return [ask_check(Check.parse(text, kinds), changes) for text in checks]
+
+
+def _with_checks(occasion: Occasion, checks: Sequence[str], changes: Changes) -> Occasion:
+    """Give the occasion with what some checks found among its warnings."""
+    findings = _ask(checks, changes)
+    broken = [str(f.check) for f in findings if f.outcome is Outcome.broken]
+    return replace(
+        occasion,
+        warnings=(*list_alerts(findings), *occasion.warnings),
+        broken=(*broken, *occasion.broken),
+    )
 
 
 def name_run(folder: Path) -> str:
@@ -109,26 +128,21 @@ def compose_run(
     Raises
     ------
     ParameterError
-        When the run is not whole, a check cannot be read, or one is asked of another report than
-        a segment's.
+        When the run is not whole, or a check cannot be read.
     """
     if manifest["report"] == REPORT:
         return letter_of_run(folder, occasion, checks=checks, clearance=clearance)[0]
-    if checks:
-        raise ParameterError.build(
-            f"The report `{manifest['report']}` has no checks in words.",
-            hint="`--check` is for reports on one segment.",
-        )
+    document, changes = read_facts(folder), read_changes(folder, manifest)
+    said = _with_checks(occasion, checks, changes)
     if manifest["report"] == WEEKLY_REVIEW.report:
-        return compose_review(read_facts(folder), manifest, occasion)
+        return compose_review(document, manifest, said)
     if not may_see(manifest["clearance"], clearance):
         return compose_published(manifest, occasion, clearance)
-    document = read_facts(folder)
-    if manifest["report"] == COMPARE_SEGMENTS.report:
-        return compose_comparison(document, read_earlier(folder), manifest, occasion)
-    if manifest["report"] == BEHAVIOUR_PATTERNS.report:
-        return compose_patterns(document, manifest, occasion)
-    return compose_own(document, read_earlier(folder), manifest, occasion)
+    compose = {
+        COMPARE_SEGMENTS.report: compose_comparison,
+        BEHAVIOUR_PATTERNS.report: compose_patterns,
+    }.get(manifest["report"], compose_own)
+    return compose(document, changes, manifest, said)
 
 
 def read_whole(folder: Path) -> dict[str, Any]:

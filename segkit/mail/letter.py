@@ -25,7 +25,8 @@ class Occasion:
 
     `run` is the name that message ids are made of, `link` where the report is and `app` where it
     can be explored (http or https; empty: nowhere). `warnings` are what its checks said, `notes`
-    what the reader should know of the schedule, as sentences. `period` is the scheduled one's name.
+    what the reader should know of the schedule, as sentences. `broken` are the checks in their own
+    words that some of the warnings are of. `period` is the scheduled one's name.
     """
 
     run: str
@@ -35,6 +36,7 @@ class Occasion:
     notes: tuple[str, ...] = ()
     is_corrected: bool = False
     period: str = ""
+    broken: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for address in (self.link, self.app):

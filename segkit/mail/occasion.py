@@ -56,6 +56,7 @@ def occasion_of(
         warnings=tuple(mask_mails(warning) for warning in manifest.get("warnings", ())),
         notes=(*notes, *say_skipped(folder, spec)),
         is_corrected=is_corrected,
+        broken=tuple(manifest.get("broken", ())),
         period=manifest.get("period", ""),
     )
 

@@ -4,57 +4,69 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from segkit.compare.changes import Changes
 from segkit.formats import MISSING, Count, Share
 from segkit.mail import spoken, story
 from segkit.mail.charts import draw_windows_png
 from segkit.mail.letter import Letter, Occasion
-from segkit.mail.story import Cell, Row, Story, Table
+from segkit.mail.story import Cell, Moves, Row, Story, Table
 from segkit.patterns.facts_later import WindowRow, Windows
 from segkit.views.changed import signed
 from segkit.views.words import some
 
 MOST_TERMS = 4
-APART = "What sets them apart"
+APART, COLUMNS = "What sets them apart", ("Users", "Share", "Buyers")
 
 
 def compose_patterns(
-    document: Mapping[str, Any], manifest: Mapping[str, Any], occasion: Occasion
+    document: Mapping[str, Any],
+    changes: Changes,
+    manifest: Mapping[str, Any],
+    occasion: Occasion,
 ) -> Letter:
     """Give the mail of a report on patterns: how many, how large, how that moved, their rules.
 
     Parameters
     ----------
-    document
-        Its facts. They hold names of pages and sources: only who may see what the report was made
-        for gets this mail.
+    document, changes
+        Its facts, and what changed in them. They hold names of pages and sources: only who may see
+        what the report was made for gets this mail. Patterns that were found anew are set against
+        earlier windows of their own.
     manifest
         Its `summary` holds the title.
     """
-    then = _window_before(document)
-    day = then["last_on"] if then else ""
-    headings = ["Users", "Share", "Buyers"]
+    moves = Moves(changes=changes, currency=document.get("currency"))
     numbers = {one["pattern"]: number for number, one in enumerate(_found(document), start=1)}
-    rows = [
-        _row(one, numbers.get(one["pattern"]), _count(document, then, one["pattern"]), day)
-        for one in document["patterns"]
-    ]
+    rows = [_row(one, numbers.get(one["pattern"]), document, moves) for one in document["patterns"]]
     told = [_tell(one, numbers[one["pattern"]]) for one in _found(document)]
+    parts = [Table(first="Pattern", headings=COLUMNS, rows=rows)] if rows else []
+    apart = [story.Finding(heading=APART, sentences=told)] if told else []
     return story.seal_story(
         Story(
             title=manifest["summary"]["title"],
-            headline=_headline(document, then),
+            headline=_headline(document, moves),
             thread=f"{manifest.get('name') or manifest['report']}/{document['segment']}",
-            header=_header(document),
-            tables=[Table(first="Pattern", headings=headings, rows=rows)] if rows else [],
-            findings=[story.Finding(heading="What sets them apart", sentences=told)]
-            if told
-            else [],
+            header=_header(document, moves),
+            tables=[*_whole(moves), *parts],
+            findings=[*moves.unusual(), *apart],
             chart=_chart(document),
-            notes=[spoken.clean(note, spoken.MOST_NOTE) for note in document["notes"]],
+            notes=[
+                spoken.clean(note, spoken.MOST_NOTE) for note in (*moves.notes, *document["notes"])
+            ],
         ),
         manifest,
         occasion,
     )
+
+
+def _whole(moves: Moves) -> list[Table]:
+    """Give the numbers that are not of one pattern, where there are earlier ones."""
+    rows = [
+        Row(title=change.now.title, cells=[moves.quantity(change)])
+        for change in moves.changes.since_before
+        if not change.now.about
+    ]
+    return [Table(first="Number", headings=["Now"], rows=rows)] if moves.changes.before_on else []
 
 
 def _found(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -67,6 +79,12 @@ def _window_before(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return rows[-2] if len(rows) > 1 and rows[-2]["n_users"] else None
 
 
+def _window_year(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give the window 52 weeks ago, as the same patterns part it; None where no data reaches it."""
+    found = document["windows"].get("year") if document["windows"] else None
+    return found if found and found["n_users"] else None
+
+
 def _count(
     document: Mapping[str, Any], window: Mapping[str, Any] | None, pattern: str
 ) -> int | None:
@@ -76,39 +94,67 @@ def _count(
     return n
 
 
-def _headline(document: Mapping[str, Any], then: Mapping[str, Any] | None) -> str:
+def _size(one: Mapping[str, Any], document: Mapping[str, Any], moves: Moves) -> Cell:
+    """Give the size of a pattern: set against earlier reports, else against earlier windows."""
+    n, name = one["n_users"], one["pattern"]
+    cell = moves.cell(f"{name}.size", Count()(n))
+    if cell.before or cell.year:
+        return cell
+    then, year = _window_before(document), _window_year(document)
+    return Cell(
+        now=Count()(n),
+        before=story.say_change(n, _count(document, then, name), then["last_on"] if then else ""),
+        year=story.say_change(n, _count(document, year, name), year["last_on"] if year else ""),
+    )
+
+
+def _headline(document: Mapping[str, Any], moves: Moves) -> str:
     if document["reason"]:
         return spoken.clean(document["reason"], spoken.MOST_TITLE)
     found = _found(document)
-    said = some(len(found), "patterns")
-    moves = [
-        (one["n_users"] / before - 1, one["name"])
-        for one in found
-        for before in [_count(document, then, one["pattern"])]
-        if one["n_users"] is not None and before
-    ]
-    if not moves:
+    n = sum(one["jaccard"] is not None for one in document["patterns"])
+    said = some(n, "patterns")
+    then = _window_before(document)
+    known = moves.largest([f"{one['pattern']}.size" for one in found])
+    moved = (
+        [(known.relative or 0, known.now.about)]
+        if known
+        else [
+            (one["n_users"] / before - 1, one["name"])
+            for one in found
+            for before in [_count(document, then, one["pattern"])]
+            if one["n_users"] is not None and before
+        ]
+    )
+    if not moved:
         return said
-    move, name = max(moves, key=lambda one: abs(one[0]))
+    move, name = max(moved, key=lambda one: abs(one[0]))
     return f"{said}, “{spoken.clean(name, spoken.MOST_TITLE // 2)}” {signed(move)}"
 
 
-def _header(document: Mapping[str, Any]) -> tuple[str, ...]:
+def _header(document: Mapping[str, Any], moves: Moves) -> tuple[str, ...]:
     came = "" if document["n_users"] is None else f"; {some(document['n_users'], 'users')} came"
     return (
         f"The {document['days']} days to {document['as_of']} ({document['timezone']}){came}.",
+        *moves.against,
         f"Snapshot {document['snapshot']}.",
         f"Groups below {document['min_size']} people are withheld and shown as {MISSING}.",
     )
 
 
-def _row(one: Mapping[str, Any], number: int | None, before: int | None, day: str) -> Row:
-    n, buyers = one["n_users"], one["n_buyers"]
+def _row(
+    one: Mapping[str, Any], number: int | None, document: Mapping[str, Any], moves: Moves
+) -> Row:
+    n, buyers, pattern = one["n_users"], one["n_buyers"], one["pattern"]
     of = "" if buyers is None or n is None else f"{Count()(buyers)} / {Count()(n)}"
     cells = [
-        Cell(now=Count()(n), before=story.say_change(n, before, day)),
-        Cell(now=Share()(None if n is None else one["share"])),
-        Cell(now=Share()(None if buyers is None else one["buyer_share"]), of=of),
+        _size(one, document, moves),
+        moves.cell(f"{pattern}.share", Share()(None if n is None else one["share"])),
+        moves.cell(
+            f"{pattern}.buyers_share",
+            Share()(None if buyers is None else one["buyer_share"]),
+            of,
+        ),
     ]
     name = spoken.clean(one["name"], spoken.MOST_TITLE)
     return Row(

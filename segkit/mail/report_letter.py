@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from segkit.compare.changes import Changes, Document
+from segkit.compare.changes import Changes
 from segkit.compare.checks import Finding
+from segkit.compare.quantities import Document
 from segkit.config import Role
 from segkit.mail import spoken
 from segkit.mail.charts import draw_over_png, draw_trend_png

@@ -63,7 +63,7 @@ def _subject(title: str, facts: ReviewFacts, occasion: Occasion) -> str:
     n = len(facts.alerts)
     quiet = "nothing unusual" if facts.n_history > MIN_HISTORY else "too little history for alerts"
     said = some(n, "alerts") if n else quiet
-    warned = spoken.say_alert([], len(occasion.warnings))
+    warned = spoken.say_alert(occasion.broken, len(occasion.warnings) - len(occasion.broken))
     return f"{spoken.mark_corrected(occasion)}{title}, {period}: {said}{warned}"
 
 

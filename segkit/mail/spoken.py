@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from segkit.compare.changes import Change, Changes, Document, Quantity, Usualness
+from segkit.compare.changes import Change, Changes, Usualness
 from segkit.compare.checks import Finding, Outcome
+from segkit.compare.quantities import Document, Quantity
 from segkit.config import Role
 from segkit.formats import MISSING, Count, Duration, Lift, Money, Number, Share
 from segkit.mail.letter import Occasion
@@ -23,6 +24,7 @@ MOST_OVER, MOST_NOTES = 8, 12
 _WEEK_DAYS = 7
 _WEEK, _MONTH = re.compile(r"^\d{4}-W(\d{2})$"), re.compile(r"^\d{4}-\d{2}$")
 _QUOTES = str.maketrans("<>", "\u2039\u203a")
+_AMOUNTS = frozenset({"money", "duration"})
 _MARKED = (Usualness.unusual, Usualness.no_variation)
 
 
@@ -64,7 +66,8 @@ def subject_of(
     broken = [str(f.check) for f in findings if f.outcome is Outcome.broken]
     period = say_period(occasion.period) or name_period(changes.as_of, step)
     named = f"{clean(document['title'], MOST_TITLE)}, {period}"
-    alert = say_alert(broken, len(occasion.warnings))
+    broken += occasion.broken
+    alert = say_alert(broken, len(occasion.warnings) - len(occasion.broken))
     return f"{mark_corrected(occasion)}{named}: {said}{alert}"
 
 
@@ -89,20 +92,28 @@ def amount(quantity: Quantity | None, currency: str | None) -> str:
     """Give a number in the format of its kind."""
     if quantity is None or quantity.value is None:
         return MISSING
+    return _say(quantity.value, quantity.kind, currency)
+
+
+def _say(value: float, kind: str, currency: str | None) -> str:
     formats: dict[str, Any] = {
         "count": Count(),
         "share": Share(),
         "duration": Duration(),
         "money": Money(currency=currency or "(no currency)"),
     }
-    return str(formats.get(quantity.kind, Number(digits=2))(quantity.value))
+    return str(formats.get(kind, Number(digits=2))(value))
 
 
-def parts(quantity: Quantity | None) -> str:
+def parts(quantity: Quantity | None, currency: str | None = None) -> str:
     """Give numerator and denominator of a ratio; empty for a count or a withheld number."""
     if quantity is None or quantity.is_count or quantity.value is None:
         return ""
-    return f"{Number(digits=0)(quantity.numerator)} / {Number(digits=0)(quantity.denominator)}"
+    if quantity.kind == "count" and quantity.denominator == 1:
+        return ""
+    above, kind = quantity.numerator or 0, quantity.kind
+    part = _say(above, kind, currency) if kind in _AMOUNTS else Number(digits=0)(above)
+    return f"{part} / {Number(digits=0)(quantity.denominator)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,12 +144,12 @@ def _row(change: Change, year: Change | None, currency: str | None) -> Row:
     return Row(
         title=clean(change.now.title, MOST_TITLE),
         now=amount(change.now, currency),
-        now_of=parts(change.now),
+        now_of=parts(change.now, currency),
         before=amount(change.before, currency),
-        before_of=parts(change.before),
+        before_of=parts(change.before, currency),
         change=say_move(change),
         year=amount(then, currency),
-        year_of=parts(then),
+        year_of=parts(then, currency),
         year_change=say_move(year) if year else "",
         note=change.usualness.value if change.usualness in _MARKED else "",
     )

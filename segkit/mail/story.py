@@ -7,23 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from segkit.compare.changes import Change, Changes, Usualness
 from segkit.formats import Count
 from segkit.mail import spoken
 from segkit.mail.letter import Letter, Occasion, Part, content_id
 from segkit.mail.rendering import Facts, seal_letter
-from segkit.views.changed import signed
+from segkit.views.changed import say_move, signed
 
 MOST_ROWS, SHORT_ROWS, MOST_SENTENCE, SHORT_SENTENCES = 40, 8, 400, 2
-CHART = "over_time.png"
+CHART, UNUSUAL = "over_time.png", "Far from the usual moves"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A number as text: now, what it is a part of, and what it was before."""
+    """A number as text: now, what it is a part of, what it was before and a year ago."""
 
     now: str
     of: str = ""
     before: str = ""
+    year: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ class Story:
 def seal_story(story: Story, manifest: Mapping[str, Any], occasion: Occasion) -> Letter:
     """Give the letter of a story; its subject says title, period and headline."""
     title = spoken.clean(story.title, spoken.MOST_TITLE)
-    warned = spoken.say_alert([], len(occasion.warnings))
+    warned = spoken.say_alert(occasion.broken, len(occasion.warnings) - len(occasion.broken))
     period = spoken.say_period(occasion.period) or manifest["period"]
     charts = [] if story.chart is None else [{"cid": content_id(CHART), "words": story.chart[1]}]
     facts: Facts = {
@@ -131,3 +133,65 @@ def say_change(now: float | None, before: float | None, day: str) -> str:
         return ""
     moved = signed((now - before) / before) if before else f"{now - before:+,.0f}"
     return f"{moved} from {Count()(before)} ({day})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moves:
+    """What changed in a report, said beside its numbers in its currency."""
+
+    changes: Changes
+    currency: str | None = None
+
+    @property
+    def against(self) -> tuple[str, ...]:
+        """The line that says which reports the numbers are set against; none without one."""
+        before, year = self.changes.before_on, self.changes.year_on
+        also = f" and that of {year}, a year ago" if year else ""
+        return (f"Set against the report of {before}{also}.",) if before else ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The notes on what could not be compared."""
+        return tuple(self.changes.notes)
+
+    def cell(self, name: str, now: str, of: str = "") -> Cell:
+        """Give the cell of a number by its name: what it was before and a year ago."""
+        changes = self.changes
+        year = next((c for c in changes.since_year if c.now.name == name), None)
+        return Cell(
+            now=now,
+            of=of,
+            before=self._say(changes.since(name)),
+            year=self._say(year, " a year ago"),
+        )
+
+    def quantity(self, change: Change) -> Cell:
+        """Give the cell of a number that the report follows."""
+        now = change.now
+        return self.cell(
+            now.name, spoken.amount(now, self.currency), spoken.parts(now, self.currency)
+        )
+
+    def _say(self, change: Change | None, when: str = "") -> str:
+        if change is None or change.before is None or change.difference is None:
+            return ""
+        moved = say_move(change) if change.relative is not None else f"{change.difference:+,.0f}"
+        of = spoken.parts(change.before, self.currency)
+        was = spoken.amount(change.before, self.currency)
+        return f"{moved} from {was}{f' ({of})' if of else ''}{when}"
+
+    def largest(self, names: Sequence[str]) -> Change | None:
+        """Give the largest relative move of some numbers; None where none of them moved."""
+        found = [c for name in names if (c := self.changes.since(name)) and c.relative]
+        return max(found, key=lambda c: abs(c.relative or 0), default=None)
+
+    def unusual(self) -> tuple[Finding, ...]:
+        """Give the moves that are far from the usual ones, as a part of the mail."""
+        told = [
+            f"{spoken.clean(c.now.label, spoken.MOST_TITLE)}: {say_move(c)} since "
+            f"{self.changes.before_on}, from {spoken.amount(c.before, self.currency)} to "
+            f"{spoken.amount(c.now, self.currency)}."
+            for c in self.changes.since_before
+            if c.usualness is Usualness.unusual
+        ]
+        return (Finding(heading=UNUSUAL, sentences=told[:SHORT_ROWS]),) if told else ()

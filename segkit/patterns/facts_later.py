@@ -157,12 +157,14 @@ class WindowRow:
 class Windows:
     """Sizes over past windows of equal length, oldest first, scored by one model.
 
-    `labels` are patterns and rests, `names` how they are called.
+    `labels` are patterns and rests, `names` how they are called. `year` is the window that ended 52
+    weeks before the newest; None where the data does not reach back so far.
     """
 
     labels: tuple[str, ...]
     names: tuple[str, ...]
     rows: tuple[WindowRow, ...]
+    year: WindowRow | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 
+from segkit.compare.changes import Changes, compare_reports
 from segkit.compare.comparison import (
     BesideRow,
     ComparisonFacts,
@@ -13,6 +14,7 @@ from segkit.compare.comparison import (
     SegmentLine,
 )
 from segkit.compare.facts import Overlap
+from segkit.measures.facts import as_json
 from segkit.reports.comparison_beside import build_beside
 from segkit.reports.comparison_differs import build_differs
 from segkit.reports.comparison_facts import build_head, build_notes, build_overlap, shows_others
@@ -21,6 +23,7 @@ from segkit.reports.comparison_study import ComparisonStudy
 from segkit.reports.comparison_time import build_over_time
 from segkit.reports.report import FACTS, Sink
 from segkit.reports.request import ReportRequest
+from segkit.views.changes import render_changes
 from segkit.views.comparison import (
     render_beside,
     render_comparison_cover,
@@ -31,8 +34,9 @@ from segkit.views.comparison import (
 from segkit.views.comparison_mix import render_mix
 from segkit.views.comparison_time import render_over_time
 from segkit.views.fragment import Fragment, gather, note, styled
+from segkit.views.words import Words
 
-SECTIONS = ("cover", "beside", "differs", "overlap", "over_time", "mix", "notes")
+SECTIONS = ("cover", "beside", "differs", "overlap", "changed", "over_time", "mix", "notes")
 """The sections in the order of the page."""
 
 
@@ -133,6 +137,18 @@ class ComparisonReport:
         """Give how the segments share their users."""
         return render_shared(self._head, self._overlap)
 
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What moved since the report before and since a year ago; None outside of a run."""
+        if self._sink is None:
+            return None
+        return compare_reports(self.facts().to_dict(), self._sink.earlier())
+
+    def changed(self) -> Fragment:
+        """Give what moved in each segment since earlier reports, unusual moves first."""
+        head = self._head
+        return render_changes(self.changes, Words(currency=head.currency, timezone=head.timezone))
+
     def over_time(self) -> Fragment:
         """Give size, share and rates of every segment as lines, and level shifts in sentences."""
         return render_over_time(self._head, self._lines)
@@ -150,13 +166,14 @@ class ComparisonReport:
         if self._sink is None:
             said = "Nothing was written: this is no run. `segkit compare` makes one."
             return gather([note(said)])
-        text = json.dumps(self.facts().to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        document = {**self.facts().to_dict(), "changes": as_json(self.changes)}
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
         self._sink.write(FACTS, text.encode())
         return gather([note(f"Written: {FACTS}.")])
 
     def view(self) -> Fragment:
-        """Give all sections, one below the other."""
-        parts = [getattr(self, name)() for name in SECTIONS]
+        """Give all sections, one below the other; what changed is told in a run."""
+        parts = [getattr(self, name)() for name in SECTIONS if name != "changed" or self._sink]
         html = "".join(part.html for part in parts)
         return Fragment(html, "\n\n".join(part.text for part in parts))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from segkit import views
-from segkit.views.fragment import Fragment, gather, note
+from segkit.views.fragment import Fragment, absent, gather, note
+from segkit.views.words import Words
 
 if TYPE_CHECKING:
     from segkit.reports.report import Report
@@ -39,9 +40,11 @@ def _of_facts(render: Callable[..., Fragment]) -> "Callable[[Report], Drawing]":
 
 
 def _changed(report: "Report") -> Drawing:
-    from segkit.views.changes import render_changes  # noqa: PLC0415  only runs have any
+    from segkit.views.changes import NO_RUN, render_changes  # noqa: PLC0415  only runs have any
 
-    return Drawing(render_changes, (report.facts(), report.changes))
+    if report.changes is None:
+        return Drawing(absent, (report.facts(), NO_RUN))
+    return Drawing(render_changes, (report.changes, Words.of(report.facts().head)))
 
 
 def _patterns(report: "Report") -> Drawing:

@@ -3,10 +3,13 @@
 import json
 from functools import cached_property
 
+from segkit.compare.changes import Changes, compare_reports
+from segkit.measures.facts import as_json
 from segkit.patterns.facts import PatternFacts
 from segkit.reports.pattern_facts import build_pattern_facts
 from segkit.reports.pattern_study import PatternStudy
 from segkit.reports.report import FACTS, Sink
+from segkit.views.changes import render_changes
 from segkit.views.fragment import Fragment, gather, note
 from segkit.views.markup import Block
 from segkit.views.pattern_cover import (
@@ -30,6 +33,7 @@ from segkit.views.patterns import (
     profile_block,
     render_patterns,
 )
+from segkit.views.words import Words
 
 HEAD = ("segment", "title", "as_of", "days", "definition", "snapshot", "engine")
 NONE = "There are no patterns to draw."
@@ -105,6 +109,18 @@ class PatternReport:
         """Give the ways that each pattern's users take more often than those of the others."""
         return render_ways(self._facts)
 
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What moved since the report before and since a year ago; None outside of a run."""
+        if self._sink is None:
+            return None
+        return compare_reports(self._facts.to_dict(), self._sink.earlier())
+
+    def changed(self) -> Fragment:
+        """Give what moved since earlier reports, unusual moves first."""
+        facts = self._facts
+        return render_changes(self.changes, Words(currency=facts.currency, timezone=facts.timezone))
+
     def trend(self) -> Fragment:
         """Give sizes over past windows."""
         return render_windows(self._facts)
@@ -140,6 +156,7 @@ class PatternReport:
             return gather([note(said)])
         document = self._facts.to_dict()
         first = {name: document.pop(name) for name in HEAD}
+        document["changes"] = as_json(self.changes)
         text = json.dumps({**first, **document}, indent=1, ensure_ascii=False, allow_nan=False)
         self._sink.write(FACTS, text.encode())
         return gather([note(f"Written: {FACTS}.")])

@@ -30,6 +30,8 @@ from segkit.reports.pattern_study import PatternStudy, Scored
 
 AFTER_DAYS = 30
 MOST_WINDOWS = 6
+YEAR_DAYS = 364
+"""52 weeks, so that the weekdays are the same."""
 MOST_SHIFTS = 8
 
 
@@ -152,20 +154,23 @@ def count_windows(study: PatternStudy) -> Windows | None:
         rows.insert(0, _window(scored, labels, study.request.least))
     if len(rows) <= 1:
         return None
-    used = [i for i in range(len(labels)) if any(row.counts[i] != 0 for row in rows)]
+    scored = study.window(YEAR_DAYS)
+    year = None if scored is None else _window(scored, labels, study.request.least)
+    told = [*rows, year] if year else rows
+    used = [i for i in range(len(labels)) if any(row.counts[i] != 0 for row in told)]
     names = _names(study)
     return Windows(
         labels=tuple(labels[i] for i in used),
         names=tuple(names.get(labels[i], labels[i]) for i in used),
-        rows=tuple(
-            replace(
-                row,
-                counts=tuple(row.counts[i] for i in used),
-                shares=tuple(row.shares[i] for i in used),
-            )
-            for row in rows
-        ),
+        rows=tuple(_only(row, used) for row in rows),
+        year=_only(year, used) if year else None,
     )
+
+
+def _only(row: WindowRow, places: Sequence[int]) -> WindowRow:
+    """Give a window with the labels at some places alone."""
+    counts, shares = tuple(row.counts[i] for i in places), tuple(row.shares[i] for i in places)
+    return replace(row, counts=counts, shares=shares)
 
 
 def _window(scored: Scored, labels: Sequence[str], least: int) -> WindowRow:

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from segkit import views
-from segkit.compare.changes import Changes, Document, compare_reports
+from segkit.compare.changes import Changes, compare_reports
 from segkit.compare.facts import Differences, OutlyingDay
+from segkit.compare.quantities import Document
 from segkit.errors import EmptyError, PatternError
 from segkit.measures.facts import MembersFollowed, SegmentReportFacts, as_json
 from segkit.measures.value.facts import CustomerValue

@@ -143,24 +143,25 @@ def _execute_here(
     """Execute on this machine; give what the manifest says by then, and how it ended."""
     with execute.started(spec, clearance=order.clearance, nursery=nursery) as child:
         program = _describe(order)
-        _tell_earlier(order, spec)
+        _tell_earlier(order, spec, program)
         return program, execute.wait_for(
             child, spec, limits=limits, stop=steps.stop, hear=steps.hear
         )
 
 
-def _tell_earlier(order: Order, spec: Spec) -> None:
+def _tell_earlier(order: Order, spec: Spec, program: dict[str, Any]) -> None:
     """Gather what the report sets itself against; its notebook waits for it."""
     report = order.reports_out / order.folder
-    write_earlier(Path(spec.earlier), report, before=order.period)
+    write_earlier(Path(spec.earlier), report, before=order.period, now=program)
 
 
 def _execute_there(
     order: Order, spec: Spec, limits: execute.Limits, steps: Steps, *, cluster: Cluster
 ) -> tuple[dict[str, Any], Ended]:
     """Execute on a cluster; give what the manifest says by then, and how it ended."""
-    _tell_earlier(order, spec)
-    return _describe(order), cluster.execute(
+    program = _describe(order)
+    _tell_earlier(order, spec, program)
+    return program, cluster.execute(
         spec,
         clearance=order.clearance,
         limits=limits,

@@ -141,7 +141,7 @@ def _windows_table(found: Windows) -> Table:
                 for n, part in zip(row.counts, row.shares, strict=True)
             ),
         ]
-        for row in found.rows
+        for row in (*([found.year] if found.year else []), *found.rows)
     ]
     return Table(caption="Users by pattern and window", columns=columns, rows=rows)
 

@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from segkit.compare.changes import MIN_HISTORY, Change, Quantity, Usualness
+from segkit.compare.changes import MIN_HISTORY, Change, Usualness
+from segkit.compare.quantities import Quantity
 from segkit.compare.review import NAMES, STRIKING, Alert, Reviewed, ReviewFacts
 from segkit.formats import MISSING, Day, Share
 from segkit.views.changed import say_move

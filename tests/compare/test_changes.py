@@ -11,8 +11,8 @@ from segkit.compare.changes import (
     Usualness,
     compare_reports,
     judge_difference,
-    list_quantities,
 )
+from segkit.compare.quantities import list_quantities
 from segkit.errors import ParameterError
 
 SUNDAY = date(2026, 5, 31)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segkit.compare.changes import Change, Changes, Quantity
+from segkit.compare.changes import Change, Changes
 from segkit.compare.checks import Check, Outcome, ask_check
+from segkit.compare.quantities import Quantity
 from segkit.errors import ParameterError
 
 KINDS = {"size": "count", "share": "share", "active_7d": "count"}

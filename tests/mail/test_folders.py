@@ -134,12 +134,12 @@ def test_the_newest_run_of_any_report_is_found_by_its_name(root: Path) -> None:
     assert find_run("weekly-buyers", root / "reports_out") == folder
 
 
-def test_a_check_in_words_of_another_report_is_refused(
+def test_a_check_of_a_number_that_another_report_lacks_is_refused(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     publish_named(root, 0, report="own", name="weekly")
 
-    code = main(["-w", str(root), "mail", "preview", "weekly-buyers", "--check", "size below 5"])
+    code = main(["-w", str(root), "mail", "preview", "weekly-buyers", "--check", "sise below 5"])
 
     assert code == 2
-    assert "has no checks in words" in capsys.readouterr().err
+    assert "names no number of the report: `sise`" in capsys.readouterr().err

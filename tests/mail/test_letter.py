@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from segkit.compare.changes import compare_reports, list_quantities
+from segkit.compare.changes import compare_reports
 from segkit.compare.checks import Check, ask_check
+from segkit.compare.quantities import list_quantities
 from segkit.errors import ParameterError
 from segkit.mail.letter import Letter, Occasion, address_letter
 from segkit.mail.rendering import MOST_BYTES

@@ -23,6 +23,7 @@ SALE: dict[str, Any] = {
     "share": 0.2775,
     "badge": "very stable",
     "n_buyers": 161,
+    "jaccard": 0.97,
     "buyer_share": 0.4118,
     "terms": [{"words": "mostly /sale/*"}, {"words": "comes by Email"}],
     "rule": {"text": "at least 30% page views on /sale/*."},
@@ -31,7 +32,14 @@ HELP = SALE | {
     "pattern": "p2", "name": "much of /help/*", "n_users": 60, "share": 0.04, "n_buyers": None,
     "terms": [{"words": "much of /help/*"}], "rule": None,
 }  # fmt: skip
-MIXED = HELP | {"pattern": "mixed", "name": "mixed", "n_users": None, "terms": [], "badge": ""}
+MIXED = HELP | {
+    "pattern": "mixed",
+    "name": "mixed",
+    "n_users": None,
+    "terms": [],
+    "badge": "",
+    "jaccard": None,
+}
 
 
 def window(day: int, counts: list[int | None]) -> dict[str, Any]:
@@ -43,7 +51,9 @@ def window(day: int, counts: list[int | None]) -> dict[str, Any]:
 
 PATTERNS: dict[str, Any] = {
     "segment": "buyers", "title": "Buyers", "as_of": "2026-05-31", "days": 30, "snapshot": "abc",
-    "timezone": "UTC", "min_size": 10, "n_users": 1409, "reason": "", "notes": [HOSTILE],
+    "timezone": "UTC", "min_size": 10, "n_users": 1409, "n_eligible": 800, "definition": "d1",
+    "model": {"name": "", "first_on": "2026-05-02", "last_on": "2026-05-31"},
+    "reason": "", "notes": [HOSTILE],
     "patterns": [SALE, HELP, MIXED],
     "windows": {
         "labels": ["p1", "p2", "mixed"],
@@ -53,12 +63,14 @@ PATTERNS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def compose(folder: Path, clearance: str = "pseudonymous", **said: Any) -> Letter:
+def compose(
+    folder: Path, clearance: str = "pseudonymous", checks: tuple[str, ...] = (), **said: Any
+) -> Letter:
     """Give the mail of a published run."""
     manifest = read_manifest(folder)
     assert manifest is not None
     occasion = Occasion(run="weekly-buyers/2026-W22/r", period="2026-W22", **said)
-    return compose_run(folder, manifest, occasion, clearance=clearance)  # type: ignore[arg-type]
+    return compose_run(folder, manifest, occasion, checks=checks, clearance=clearance)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -74,18 +86,18 @@ def compared(loaded_shop: Path) -> dict[str, Any]:
 def test_a_comparison_is_mailed_with_its_sizes_their_change_and_what_sets_each_apart(
     compared: dict[str, Any], tmp_path: Path
 ) -> None:
-    earlier = json.loads(json.dumps(compared)) | {"as_of": "2026-05-24"}
-    earlier["segments"][0]["n_users"] = 12
     about: dict[str, Any] = {"report": "compare_segments", "segment": None}
     summary = {"title": "Comparison: Buyers, Returning", "n_users": None}
-    publish_week(tmp_path, 1, facts=earlier, summary=summary, **about)
+    for weeks_ago, n in ((52, 10), (1, 12)):
+        publish_week(tmp_path, weeks_ago, facts=with_buyers(compared, n), summary=summary, **about)
     folder = publish_week(tmp_path, facts=compared, summary=summary, **about)
 
     letter = compose(folder)
 
     assert letter.subject.startswith("Comparison: Buyers, Returning, week 22: 15 / 40 users, ")
     assert letter.subject.endswith("+25.0%")
-    assert "Users: 15; +25.0% from 12 (2026-05-24)" in letter.text
+    assert "Users: 15; +25.0% from 12; +50.0% from 10 a year ago" in letter.text
+    assert "+7.5 points from 30.0% (12 / 40)" in letter.text
     assert "15 / 40" in letter.text
     assert [chart.name for chart in letter.charts] == ["over_time.png"]
     assert "cid:" in letter.html
@@ -96,8 +108,32 @@ def test_a_comparison_is_mailed_with_its_sizes_their_change_and_what_sets_each_a
     assert len(letter.html.encode()) < MOST_BYTES
 
 
+def with_buyers(compared: dict[str, Any], n: int) -> dict[str, Any]:
+    """Give the same comparison with another number of buyers."""
+    made: dict[str, Any] = json.loads(json.dumps(compared))
+    made["segments"][0]["n_users"] = n
+    for line in made["beside"]:
+        if line["name"] in {"size", "share"}:
+            line["values"][0]["numerator"] = n
+    return made
+
+
+def test_a_broken_check_of_a_comparison_stands_in_its_subject_and_first_in_its_mail(
+    compared: dict[str, Any], tmp_path: Path
+) -> None:
+    about: dict[str, Any] = {"report": "compare_segments", "segment": None}
+    publish_week(tmp_path, 1, facts=with_buyers(compared, 20), **about)
+    folder = publish_week(tmp_path, facts=compared, **about)
+
+    letter = compose(folder, checks=("buyers.size drops more than 20%", "buyers.share below 5%"))
+
+    assert letter.subject.endswith(" – warning: buyers.size drops more than 20%")
+    assert letter.text.count("WARNING: buyers.size drops more than 20%.") == 1
+    assert "below 5%" not in letter.text
+
+
 def test_other_definitions_are_not_compared(compared: dict[str, Any], tmp_path: Path) -> None:
-    earlier = json.loads(json.dumps(compared))
+    earlier = with_buyers(compared, 12)
     earlier["segments"][0]["definition"] = "another"
     about: dict[str, Any] = {"report": "compare_segments", "segment": None}
     publish_week(tmp_path, 1, facts=earlier, **about)
@@ -128,6 +164,29 @@ def test_patterns_are_mailed_with_sizes_moves_and_rules(tmp_path: Path) -> None:
     assert "ann@example.org" not in letter.text
 
 
+def test_patterns_found_anew_are_set_against_their_own_window_a_year_ago(tmp_path: Path) -> None:
+    year = window(31, [300, 50, None]) | {"last_on": "2025-06-01"}
+    facts = PATTERNS | {"windows": PATTERNS["windows"] | {"year": year}}
+    publish_week(tmp_path, 1, facts=facts, report="behaviour_patterns")
+
+    letter = compose(publish_week(tmp_path, facts=facts, report="behaviour_patterns"))
+
+    assert "391; −10.5% from 437 (2026-05-21); +30.3% from 300 (2025-06-01)" in letter.text
+    assert "Users who came\n  Now: 1,409; ±0.0% from 1,409" in letter.text
+
+
+def test_kept_patterns_are_set_against_the_report_before_and_a_year_ago(tmp_path: Path) -> None:
+    kept = PATTERNS | {"model": PATTERNS["model"] | {"name": "kinds"}}
+    for weeks_ago, n in ((52, 300), (1, 350)):
+        then = kept | {"patterns": [SALE | {"n_users": n}, HELP, MIXED]}
+        publish_week(tmp_path, weeks_ago, facts=then, report="behaviour_patterns")
+
+    letter = compose(publish_week(tmp_path, facts=kept, report="behaviour_patterns"))
+
+    assert letter.subject.endswith("2 patterns, “mostly /sale/*” +11.7%")
+    assert "391; +11.7% from 350; +30.3% from 300 a year ago" in letter.text
+
+
 def test_that_there_are_no_patterns_is_said(tmp_path: Path) -> None:
     none: dict[str, Any] = {"reason": "no gap was found", "patterns": [], "windows": None}
     folder = publish_week(tmp_path, facts=PATTERNS | none, report="behaviour_patterns")
@@ -139,16 +198,22 @@ def test_that_there_are_no_patterns_is_said(tmp_path: Path) -> None:
     assert "No gap was found." in letter.text
 
 
-def own(folder: Path, weeks_ago: int, n: int) -> Path:
+def own(folder: Path, weeks_ago: int, n: int, **more: Any) -> Path:
     """Publish a report of a notebook of one's own."""
     facts = {
         "days": 28,
         "orders": {"n_orders": n, "mean_value": 81.25, "is_whole": True},
         "by_user": {"ann@example.org": 3, "u_0815": {"deep": {"deeper": 4}}},
         "held": None,
-        **dict.fromkeys(("overview", "behaviour", "attributes", "trend")),
+        "buyers_share": {"numerator": n, "denominator": 4000, "value": n / 4000, "kind": "share"},
     }
-    asked = {"workspace": str(folder), "as_of": "2026-05-31", "days": 28, "region": "DE", "x": ""}
+    asked = {
+        "workspace": str(folder),
+        "as_of": "2026-05-31",
+        "days": 28,
+        "region": "DE",
+        "x": "",
+    } | more
     summary = {"title": "Orders"}
     return publish_week(
         folder, weeks_ago, report="own", summary=summary, facts=facts, parameters=asked
@@ -156,15 +221,31 @@ def own(folder: Path, weeks_ago: int, n: int) -> Path:
 
 
 def test_an_own_notebook_is_mailed_with_its_numbers_and_what_moved(tmp_path: Path) -> None:
+    own(tmp_path, 52, 800)
     own(tmp_path, 1, 900)
     letter = compose(own(tmp_path, 0, 1000))
 
     assert "Orders: orders 1,000 (+11.1%)" in letter.subject
-    assert "Orders: orders\n  Now: 1,000; +11.1% from 900" in letter.text
-    assert "Orders: mean value\n  Now: 81.250" in letter.text
+    assert (
+        "Orders: orders\n  Now: 1,000; +11.1% from 900; +25.0% from 800 a year ago" in letter.text
+    )
+    assert "Orders: mean value\n  Now: 81.25" in letter.text
+    assert (
+        "Buyers share\n  Now: 25.0%; 1,000 / 4,000; +2.5 points from 22.5% (900 / 4,000)"
+        in letter.text
+    )
     assert "Asked with days 28, region DE." in letter.text
     assert "ann@" not in letter.text
     assert "Days" not in letter.text
+
+
+def test_an_own_notebook_that_was_asked_otherwise_is_not_compared(tmp_path: Path) -> None:
+    own(tmp_path, 1, 900, region="FR")
+
+    letter = compose(own(tmp_path, 0, 1000))
+
+    assert "900" not in letter.text
+    assert "There is no earlier report to compare with." in letter.text
 
 
 def test_who_may_see_less_gets_no_number(compared: dict[str, Any], tmp_path: Path) -> None:

@@ -33,13 +33,14 @@ def publish_week(
     day = SUNDAY - timedelta(weeks=weeks_ago)
     building = root / "reports_out" / f".building-{weeks_ago}"
     building.mkdir(parents=True)
-    made = make_facts(n, day) | (facts or {})
+    is_other = facts is not None and manifest.get("report", "segment_report") != "segment_report"
+    made = facts if is_other else make_facts(n, day) | (facts or {})
     (building / "facts.json").write_text(json.dumps(made), "utf-8")
     (building / "report.html").write_text("<p>1</p>", "utf-8")
     for name, content in (files or {}).items():
         (building / name).write_bytes(content)
     report = root / "reports_out" / "weekly-buyers"
-    run = f"20260601T00000{weeks_ago}Z-abcdef"
+    run = f"20260601T{weeks_ago:06}Z-abcdef"
     folder = report / f"{day:%G-W%V}" / run
     document = {
         "run": run,

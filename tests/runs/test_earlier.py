@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from segkit.runs.earlier import read_earlier, write_earlier
-from segkit.runs.run import order_segment_report, run_order
+from segkit.runs.run import order_comparison, order_report, order_segment_report, run_order
 from segkit.workspace import Workspace
 from segkit.workspace.asking import EARLIER, RunFolder
+from tests.runs.own_notebook import write_notebook
 
 
 def test_where_no_report_was_made_there_are_none(tmp_path: Path) -> None:
@@ -17,7 +18,7 @@ def test_a_notebook_waits_for_them_and_reads_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(EARLIER, str(tmp_path / ".earlier.json"))
-    write_earlier(tmp_path / ".earlier.json", tmp_path / "nothing", before="2026-06-30")
+    write_earlier(tmp_path / ".earlier.json", tmp_path / "nothing", before="2026-06-30", now={})
 
     assert RunFolder(tmp_path).earlier() == []
 
@@ -54,3 +55,32 @@ def test_facts_that_were_changed_after_publishing_are_not_compared(shop: Path) -
 
     assert kept["as_of"] == "2026-06-23"
     assert read_earlier(report, before="2026-06-30") == []
+
+
+@pytest.mark.slow
+@pytest.mark.notebook
+def test_a_comparison_and_an_own_notebook_tell_what_changed_in_page_and_facts(shop: Path) -> None:
+    write_notebook(
+        shop,
+        "orders",
+        parameters='as_of = ""',
+        code='import segkit as sk\nsk.finish({"orders": int(as_of[-2:])}, as_of=as_of)',
+    )
+    workspace = Workspace.open(shop)
+    days = ("2026-06-23", "2026-06-30")
+    compared = [order_comparison(workspace, ["buyers", "returning"], as_of=day) for day in days]
+    own = [order_report(workspace, "orders", {"as_of": day}) for day in days]
+
+    runs = [run_order(order) for order in (*compared, *own)]
+
+    facts = [json.loads((run.folder / "facts.json").read_text("utf-8")) for run in runs]
+    moved = {c["now"]["name"]: c for c in facts[1]["changes"]["since_before"]}
+    (orders,) = facts[3]["changes"]["since_before"]
+    size = moved["buyers.size"]
+    assert size["before"]["numerator"] == facts[0]["segments"][0]["n_users"]
+    assert (
+        moved["returning.share"]["before"]["denominator"] == facts[0]["segments"][1]["n_universe"]
+    )
+    assert (orders["now"]["value"], orders["before"]["value"]) == (30, 23)
+    for run in (runs[1], runs[3]):
+        assert "Report before (2026-06-23)" in run.html.read_text("utf-8")

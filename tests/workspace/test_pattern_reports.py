@@ -13,6 +13,7 @@ from segkit.demo import write_shop
 from segkit.errors import ParameterError, UnknownNameError
 from segkit.patterns.facts import PatternFacts
 from segkit.patterns.facts_later import Windows
+from segkit.reports import pattern_time
 from segkit.reports.pattern_facts import count_patterns
 from segkit.reports.pattern_refit import build_refit_facts, carry
 from segkit.reports.pattern_report import PatternReport
@@ -63,6 +64,21 @@ def test_a_number_of_groups_is_taken_as_it_is(facts: PatternFacts) -> None:
     assert facts.model.name == ""
 
 
+def test_the_window_a_year_ago_is_counted_by_the_same_patterns(
+    report: PatternReport, facts: PatternFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pattern_time, "YEAR_DAYS", DAYS)
+
+    windows = pattern_time.count_windows(report.study)
+
+    assert facts.windows is not None
+    assert facts.windows.year is None  # the data has 60 days
+    assert windows is not None
+    assert windows.year == windows.rows[-2]
+    table = render_windows(replace(facts, windows=windows)).text
+    assert table.count(f"{windows.rows[-2].first_on} to {windows.rows[-2].last_on}") > 1
+
+
 def test_outside_of_a_run_nothing_is_written(workspace: Workspace) -> None:
     assert "Nothing was written" in sk.report_patterns(workspace, "known").finish().text
 
@@ -74,6 +90,7 @@ def test_in_a_run_every_number_is_written(
 
     written = json.loads((run_folder / "facts.json").read_text("utf-8"))
     assert said.text == "Note: Written: facts.json."
+    assert written.pop("changes")["before_on"] is None
     assert written == facts.to_dict()
 
 

@@ -69,6 +69,7 @@ class Beside(Steps):
         self.costs: Costs | None = None
         self.is_empty = False
         self.is_lost = False
+        self.broken: list[str] = []
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -119,6 +120,7 @@ class Beside(Steps):
             )
         if not breaches:
             return verdict
+        self.broken = [breach.words for breach in breaches]
         return replace(
             verdict,
             exit_code=WARNED if verdict.exit_code == OK else verdict.exit_code,
@@ -149,8 +151,8 @@ class Beside(Steps):
             )
 
     def mention(self) -> dict[str, Any]:
-        """Give the run that this one corrects, and the periods passed over before it, if any."""
-        said: dict[str, Any] = {}
+        """Give the run that this one corrects, periods passed over and checks broken, if any."""
+        said: dict[str, Any] = {"broken": self.broken} if self.broken else {}
         if self.claim.corrects is not None:
             said["corrects"] = self.claim.corrects
         if self.task.passed:

@@ -13,10 +13,14 @@ from segkit.runs.spec import FACTS
 
 @dataclass(frozen=True, kw_only=True)
 class Breach:
-    """A check that does not hold, in one sentence; `is_hold` says that nothing may go out."""
+    """A check that does not hold, in one sentence; `is_hold` says that nothing may go out.
+
+    `words` are the check as it is written.
+    """
 
     sentence: str
     is_hold: bool
+    words: str
 
 
 def weigh_facts(checks: Sequence[CheckSpec], folder: Path, before: Path | None) -> list[Breach]:
@@ -37,7 +41,9 @@ def weigh_facts(checks: Sequence[CheckSpec], folder: Path, before: Path | None) 
             if is_breach:
                 sentence = say_finding(finding)
                 is_hold = check.otherwise == "hold"
-                found.setdefault(sentence, Breach(sentence=sentence, is_hold=is_hold))
+                found.setdefault(
+                    sentence, Breach(sentence=sentence, is_hold=is_hold, words=str(finding.check))
+                )
     return list(found.values())
 
 

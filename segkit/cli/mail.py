@@ -49,12 +49,13 @@ def preview_mail(
     as_json: AsJson = False,
 ) -> None:
     """Print the subject and the text of a report's mail; nothing is sent."""
-    from segkit.mail.folders import compose_run, find_run, name_run, read_whole  # noqa: PLC0415  only this command
-    from segkit.mail.letter import Occasion, address_letter  # noqa: PLC0415
+    from segkit.mail.folders import find_run  # noqa: PLC0415  only this command
+    from segkit.mail.letter import address_letter  # noqa: PLC0415
+    from segkit.mail.preview import preview_letter  # noqa: PLC0415
 
-    folder = find_run(run, open_workspace(context).root / "reports_out")
-    occasion = Occasion(run=name_run(folder), link=link)
-    letter = compose_run(folder, read_whole(folder), occasion, checks=tuple(checks or ()))
+    workspace = open_workspace(context)
+    folder = find_run(run, workspace.root / "reports_out")
+    letter = preview_letter(workspace, folder, link=link, checks=tuple(checks or ()))
     if out is not None:
         message = address_letter(letter, sender=NOBODY, recipient=NOBODY, unsubscribe="")
         out.write_bytes(bytes(message))

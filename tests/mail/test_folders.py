@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from segkit.mail.folders import find_run, letter_of_run
 from segkit.runs.publish import point_latest, publish
 from tests.mail.letters import SUNDAY, make_facts
 from tests.mail.weeks import publish_week as publish_named
+from tests.mail.weeks import write_schedule
 
 
 def publish_week(root: Path, weeks_ago: int, n: int) -> Path:
@@ -79,6 +81,26 @@ def test_preview_prints_subject_and_text_and_writes_the_message(
         "Subject: Loyal customers, week 22: 1,204 (+20.4%) – warning: size rises"
     )
     assert b"Content-Type: multipart/alternative" in out.read_bytes()
+
+
+def test_the_preview_of_a_scheduled_run_has_its_warnings_and_names_its_period(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "segkit.toml").write_text('name = "x"\n', "utf-8")
+    write_schedule(tmp_path)
+    publish_named(tmp_path, 3)
+    said: dict[str, Any] = {
+        "warnings": ["`size` is 1,204, more than 1,000."],
+        "broken": ["size above 1000"],
+    }
+    publish_named(tmp_path, 0, **said)
+
+    assert main(["-w", str(tmp_path), "mail", "preview", "weekly-buyers"]) == 0
+
+    subject, _, text = capsys.readouterr().out.partition("\n")
+    assert subject.endswith("week 22: 1,204 (±0.0%) – warning: size above 1000")
+    assert "WARNING: `size` is 1,204, more than 1,000." in text
+    assert "No report was made on the 2 periods before this one: 2026-W20 to 2026-W21." in text
 
 
 def test_preview_as_json_is_one_document(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

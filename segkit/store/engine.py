@@ -7,6 +7,7 @@ differently are methods here.
 """
 
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -173,6 +174,25 @@ class Engine:
             if place is not None:
                 self._leave(kept, place)
             return n_rows
+
+    def leave(self, table: Table, place: Path, *, most_s: float) -> bool:
+        """Compute a table into a file for others; False when it fails or takes longer than it may.
+
+        For DuckDB alone.
+        """
+        from duckdb import Error  # noqa: PLC0415  Spark does without
+
+        late = threading.Timer(most_s, self.backend.con.interrupt)
+        late.daemon = True
+        late.start()
+        try:
+            kept = self.keep(table, "left")
+            self._leave(kept.get_name(), place)
+        except (Error, ibis.IbisError):
+            return False
+        finally:
+            late.cancel()
+        return place.exists()
 
     def _leave(self, kept: str, place: Path) -> None:
         """Write a temporary table for others; a disk that refuses is no matter."""

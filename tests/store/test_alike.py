@@ -134,3 +134,17 @@ def test_of_four_processes_that_ask_at_once_one_computes(files: list[str], folde
     assert [one.returncode for one in asking] == [0] * 4
     assert len(said) == 1
     assert len(list(folder.glob("*.parquet"))) == 1
+
+
+def test_what_takes_too_long_is_left_to_nobody(files: list[str], tmp_path: Path) -> None:
+    engine = Engine()
+    table = engine.read(files).select("user_no")
+    endless = table
+    for number in range(30):
+        endless = endless.cross_join(table.rename({f"n{number}": "user_no"}))
+
+    is_left = engine.leave(endless.agg(n=endless.count()), tmp_path / "left.parquet", most_s=0.2)
+
+    assert not is_left
+    assert not (tmp_path / "left.parquet").exists()
+    assert len(engine.rows(table)) == 4

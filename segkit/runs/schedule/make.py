@@ -27,6 +27,7 @@ from segkit.runs.verify import FAILED, OK, STOPPED, WARNED
 from segkit.runs.watch import Limits
 from segkit.store.run_ledger import Claim, Ledger, Refused
 from segkit.workspace import Workspace
+from segkit.workspace.together import ask_together
 
 State = Literal["made", "done", "skipped", "claimed", "waiting", "failed"]
 SEVERITY = (0, 10, CLAIMED, NOT_READY, 50, 2, 30, 31, 32, 40, STOPPED)
@@ -128,8 +129,20 @@ def make_all(
         desk.witness.see(task, outcome.state)
         return outcome
 
+    _ask_together(desk.nursery, tasks)
     desk.witness.expect(tasks)
     return list(run_together(tasks, work, desk.workers))
+
+
+def _ask_together(nursery: Nursery, tasks: Sequence[Task]) -> None:
+    """Let the reports on one segment each have their members evaluated in one go, by day."""
+    asked: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.order.segment is not None:
+            asked.setdefault(task.order.as_of, []).append(task.order.segment)
+    for day, segments in asked.items():
+        if nursery.alike is not None and len(segments) > 1:
+            ask_together(nursery.alike, day, segments)
 
 
 def make(

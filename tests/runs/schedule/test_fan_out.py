@@ -48,13 +48,15 @@ def test_made_together_they_compute_once_what_is_alike_and_say_what_each_says_al
         desk = replace(Desk.of(workspace, now=lambda: noon), nursery=nursery, workers=2)
         together = make_all(desk, spec, tasks)
         shared = list(nursery.alike.glob("*.parquet"))
+        evaluated = len(list(nursery.alike.glob("*.tried")))
     alone = [
         run_order(order_segment_report(workspace, one, as_of="2026-06-30"))
         for one in ("buyers", "plus", "free")
     ]
 
     assert [one.state for one in together] == ["made"] * 3
-    assert len(shared) == 1
+    assert len(shared) == 2
+    assert evaluated == 1
     assert not nursery.alike.exists()
     for fanned, lone in zip(together, alone, strict=True):
         assert fanned.folder is not None

@@ -103,6 +103,7 @@ def test_a_number_out_of_bounds_warns(planned: Plan) -> None:
     assert one.folder is not None
     assert (read_manifest(one.folder) or {})["warnings"] == list(one.warnings)
     assert one.warnings == ("`days` is 7, more than 6.",)
+    assert (read_manifest(one.folder) or {})["broken"] == ["days above 6"]
 
 
 @pytest.mark.slow

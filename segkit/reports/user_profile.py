@@ -184,7 +184,7 @@ class UserProfile:
         return describe_person(self._sides, self.request.site.visits, self.request.reader)
 
     @cached_property
-    def measured(self) -> Beside:
+    def amounts(self) -> Beside:
         """What the user did in the window beside the average."""
         asked = self.request
         return measure_beside(self._sides, asked.site.crowd, currency=asked.currency)
@@ -242,7 +242,7 @@ class UserProfile:
 
     def beside(self) -> Fragment:
         """Give what the user did in the window beside the average of all who came in it."""
-        return render_beside_average(self._head, self.measured)
+        return render_beside_average(self._head, self.amounts)
 
     def timeline(self) -> Fragment:
         """Give one page of the user's events, newest first."""
@@ -261,7 +261,7 @@ class UserProfile:
         return render_person_notes(self._notes())
 
     def _notes(self) -> tuple[str, ...]:
-        silent, beside = self.spells[1], self.measured
+        silent, beside = self.spells[1], self.amounts
         notes = [
             f"Instants are in the time zone {self._head.timezone}. Events of bots are left out.",
             (
@@ -287,7 +287,7 @@ class UserProfile:
             "head": as_json(self._head),
             "person": as_json(self.person),
             "segments": as_json(tuple(self.spells[0])),
-            "beside": as_json(self.measured),
+            "beside": as_json(self.amounts),
             "timeline": {
                 "page": self.events.page,
                 "n_pages": self.events.n_pages,

@@ -28,7 +28,7 @@ def profile(workspace: Workspace) -> UserProfile:
 
 
 def amounts_of(profile: UserProfile) -> dict[str, BesideAverage]:
-    return {row.name: row for row in profile.measured.rows}
+    return {row.name: row for row in profile.amounts.rows}
 
 
 def test_the_head_says_who_and_since_when(profile: UserProfile) -> None:
@@ -86,7 +86,7 @@ def test_an_average_with_few_others_behind_it_is_withheld(workspace: Workspace) 
     few, alone = (workspace.profile("u01", day, 1) for day in ("2026-05-03", "2026-05-02"))
 
     rows, own = amounts_of(few), amounts_of(alone)
-    assert (few.measured.n_users, alone.measured.n_users) == (3, 1)
+    assert (few.amounts.n_users, alone.amounts.n_users) == (3, 1)
     assert rows["n_page_views"].total is None
     assert rows["n_page_views"].n_users is None
     assert "withheld" in few.beside().text
@@ -211,12 +211,14 @@ def test_a_live_profile_says_what_is_missing_and_keeps_the_id_apart(
 
     user.value = "u03"
     assert live.wait()
-    known, address = cover.value, state.value
+    known, address, seen = cover.value, state.value, timeline.value
     user.value = "nobody"
     assert live.wait()
 
     assert "No user is chosen" in first
     assert "u03" in known
+    assert "Computed in" in address
+    assert "Events 1 to 21 of 21" in seen
     assert 'data-private="user=u03"' in address
     assert "u03" not in address.replace('data-private="user=u03"', "")
     assert "No user is known by this id" in cover.value

@@ -41,6 +41,7 @@ SEGMENTS = Annotated[
     list[str] | None,
     typer.Option("--segment", metavar="ID", help="Only this segment; can be given again."),
 ]
+MOST_NAMED = 3
 YES = Annotated[
     bool, typer.Option("--yes", help="Make them; else only say what would be.", show_default=False)
 ]
@@ -57,11 +58,12 @@ def list_runs(
 ) -> None:
     """List runs, newest first, with what they took and where they lie."""
     ledger = open_desk(context).ledger
-    wanted = {"period": period, "segment": segment, "state": state}
+    wanted = {"period": period, "state": state}
     rows = [
         row
         for row in ledger.list_runs(report=report, most=10**9)
         if all(value is None or row[name] == value for name, value in wanted.items())
+        and (segment is None or segment in _segments(row))
     ][:count]
     if as_json:
         hidden = {"key", "phase"}
@@ -72,11 +74,19 @@ def list_runs(
     print_table(headings, [_line(row) for row in rows], right=right)
 
 
+def _segments(row: dict[str, Any]) -> list[str]:
+    return (row["segment"] or "").split(",")
+
+
 def _line(row: dict[str, Any]) -> list[str]:
+    n = len(_segments(row))
+    about = f"{n} segments" if n > MOST_NAMED else row["segment"] or ""
     numbers = (row["wall_s"], row["cpu_s"])
     peak = "" if row["peak_mb"] is None else Count()(row["peak_mb"])
     return [
-        *(row[name] or "" for name in ("run", "report", "period", "segment", "state")),
+        *(row[name] or "" for name in ("run", "report", "period")),
+        about,
+        row["state"] or "",
         "" if row["exit_code"] is None else str(row["exit_code"]),
         *("" if number is None else f"{number:.1f}" for number in numbers),
         peak,

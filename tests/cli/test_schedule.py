@@ -6,6 +6,7 @@ import pytest
 
 from segkit.cli.main import main
 from segkit.runs.schedule import make
+from segkit.store.run_ledger import Claim, Job, Ledger
 from tests.runs.own_notebook import write_notebook
 from tests.runs.schedule import stand_in
 from tests.runs.schedule.conftest import PARAMETERS, WEEKLY
@@ -75,6 +76,23 @@ def test_runs_are_listed_with_what_they_took(weekly: Path, ask: Any) -> None:
     assert [run["period"] for run in ask("runs", "--period", "2026-W24")[1]] == ["2026-W24"]
     assert ask("runs", "--state", "failed")[1] == ask("runs", "--report", "none")[1] == []
     assert len(ask("runs", "--count", "1")[1]) == 1
+
+
+def test_a_run_on_many_segments_is_found_by_each_and_counts_them(
+    capsys: pytest.CaptureFixture[str], weekly: Path, ask: Any
+) -> None:
+    job = Job(report="review", period="2026-W24", key="review", segment="a,b,buyers,c")
+    ledger = Ledger(weekly)
+    claim = ledger.claim(job, now="2026-06-15T00:00:00+00:00")
+    assert isinstance(claim, Claim)
+    ledger.begin(claim, "20260615T000000Z-abcdef", now="2026-06-15T00:00:00+00:00", snapshot="s")
+
+    (found,) = ask("runs", "--segment", "buyers")[1]
+
+    assert found["segment"] == "a,b,buyers,c"
+    assert ask("runs", "--segment", "buy")[1] == []
+    main(["-w", str(weekly), "runs"])
+    assert "  4 segments  " in capsys.readouterr().out
 
 
 def test_a_backfill_without_yes_only_says_what_it_would_make(weekly: Path, ask: Any) -> None:

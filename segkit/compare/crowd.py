@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 from ibis import Table
 
-from segkit.measures.activity import MOST_BITS, Activity, has_bit
+from segkit.measures.activity import MOST_BITS, Activity
 from segkit.measures.latest import all_bits
 from segkit.measures.sides import Sides
 
@@ -144,21 +144,35 @@ class Crowd:
     @cached_property
     def _counts(self) -> dict[str, dict[int, list[int]]]:
         """Give by column and code how many users have each of its values; `""` counts comers."""
-        users = self.comers
         columns = [EVENTS, PAGES, *self.columns]
-        sums: dict[str, Any] = {"n_all": users.count()}
+        parts = {column: _parts(column, self.listed(column)) for column in columns}
+        bits = {name: len(part) for found in parts.values() for name, part in found.items()}
+        by_code = self._by_code({name: n for name, n in bits.items() if n})
+        counts = {"": {code: found[""] for code, found in by_code.items()}}
         for column in columns:
-            sums |= {
-                f"n_{column}_{i}": has_bit(users[_place(column, i)], i % MOST_BITS).sum()
-                for i in range(len(self.listed(column)))
+            counts[column] = {
+                code: [n for name in parts[column] if bits[name] for n in found[name]]
+                for code, found in by_code.items()
             }
-        table = users.group_by("code").agg(**sums)
-        rows = [dict(zip(table.columns, row, strict=True)) for row in self.sides.engine.rows(table)]
-        counts = {"": {int(row["code"]): [int(row["n_all"])] for row in rows}}
-        for column in columns:
-            names = [f"n_{column}_{i}" for i in range(len(self.listed(column)))]
-            counts[column] = {int(r["code"]): [int(r[n] or 0) for n in names] for r in rows}
         return counts
+
+    def _by_code(self, bits: Mapping[str, int]) -> dict[int, dict[str, list[int]]]:
+        """Give by code how many users have each bit.
+
+        Of a segment and all others, the others are everybody less the segment: what everybody did
+        is the same for every segment.
+        """
+        engine, users = self.sides.engine, self.comers
+        if self.whole is None:
+            return engine.count_bits(users.select("code", *bits), bits, by="code")
+        own = engine.count_bits(users.filter(users.code == 1).select(*bits), bits)[None]
+        everybody = self._doings.semi_join(self.whole, "user_no").select(*bits)
+        every = engine.count_bits(everybody, bits)[None]
+        rest = {
+            name: [n - m for n, m in zip(found, own[name], strict=True)]
+            for name, found in every.items()
+        }
+        return {code: found for code, found in ((1, own), (0, rest)) if found[""][0]}
 
     def count(self, column: str, own: Collection[int], other: Collection[int]) -> dict[str, Pair]:
         """Give the users of two sides who have each value of a column in any row."""

@@ -8,7 +8,6 @@ until no page left out could still belong.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from segkit.measures.activity import has_bit
 from segkit.measures.facts import Breakdown
 from segkit.measures.latest import all_bits
 from segkit.measures.sides import TOP_ROWS, Shape, Sides, build_breakdown
@@ -63,10 +62,9 @@ def _users_of(sides: Sides, paths: Sequence[str]) -> list[tuple[int, int]]:
     read = days.filter(sides.is_inside(days))
     bit = sides.engine.numbered(read.page_path, {path: 1 << i for i, path in enumerate(paths)})
     users = sides.joined(read.group_by("user_no").agg(bits=all_bits(bit)))
-    table = users.group_by("in_segment").agg(
-        **{f"page_{i}": has_bit(users.bits, i).sum() for i in range(len(paths))}
+    counted = sides.engine.count_bits(
+        users.select("in_segment", "bits"), {"bits": len(paths)}, by="in_segment"
     )
-    found = {row[0]: row[1:] for row in sides.engine.rows(table)}
-    none = (0,) * len(paths)
-    own, other = found.get(True, none), found.get(False, none)
-    return [(int(n or 0), int(m or 0)) for n, m in zip(own, other, strict=True)]
+    none = [0] * len(paths)
+    own, other = (counted.get(side, {"bits": none})["bits"] for side in (True, False))
+    return list(zip(own, other, strict=True))

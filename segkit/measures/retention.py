@@ -98,14 +98,15 @@ def follow_members(
     active = active_bits(sides, activity, periods[0].start_on, grain)
     users = members_then(ends).left_join(active, "user_no")
     was, came = users.bits, users.active.fill_null(0)
-    places = [(c, k) for c in range(len(periods)) for k in range(len(periods) - c)]
-    counts = {
-        f"n_{c}_{k}": (has_bit(was, c) * has_bit(came, c + k) if k else has_bit(was, c)).sum()
-        for c, k in places
-    }
-    row = [int(n or 0) for n in sides.engine.rows(users.agg(**counts))[0]]
-    found = dict(zip(places, row, strict=True))
-    return tuple(_cell(periods[c], k, found[c, 0], found[c, k]) for c, k in places)
+    n = len(periods)
+    after = {f"after_{c}": has_bit(was, c).cast("boolean").ifelse(came >> c, 0) for c in range(n)}
+    lengths = {f"after_{c}": n - c for c in range(n)}
+    counted = sides.engine.count_bits(users.select(was=was, **after), {"was": n, **lengths})[None]
+    return tuple(
+        _cell(period, k, counted["was"][c], counted[f"after_{c}"][k])
+        for c, period in enumerate(periods)
+        for k in range(n - c)
+    )
 
 
 def _cell(cohort: Period, k: int, size: int, active: int) -> RetentionCell:
@@ -129,12 +130,10 @@ def _count(
     fresh = _kept(sides, fresh, periods, members_then)
     cohorts = fresh.left_join(active_bits(sides, activity, first, grain), "user_no")
     cohorts = cohorts.mutate(bits=cohorts.active.fill_null(0))
-    table = cohorts.group_by("cohort").agg(
-        size=cohorts.count(),
-        **{f"period_{i}": has_bit(cohorts.bits, i).sum() for i in range(len(periods))},
+    counted = sides.engine.count_bits(
+        cohorts.select("cohort", "bits"), {"bits": len(periods)}, by="cohort"
     )
-    rows = sides.engine.rows(table)
-    return {int(row[0]): tuple(int(n) for n in row[1:]) for row in rows}
+    return {int(c): (*found[""], *found["bits"]) for c, found in counted.items()}
 
 
 def _kept(

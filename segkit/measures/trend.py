@@ -9,9 +9,8 @@ from datetime import timedelta
 
 import ibis
 from ibis import Table
-from ibis.expr.types import IntegerScalar
 
-from segkit.measures.activity import Activity, has_bit
+from segkit.measures.activity import Activity
 from segkit.measures.facts import TrendRow
 from segkit.measures.grains import DAILY_UP_TO, Period, active_bits, find_grain, list_periods
 from segkit.measures.latest import all_bits
@@ -113,21 +112,18 @@ def _count_moves(
 ) -> list[tuple[int, int, int, int]]:
     """Give (members, active members, entered, left) by period."""
     users = bits.left_join(active.select("user_no", "active"), "user_no")
-    users = users.mutate(active=users.active.fill_null(0))
-    columns: dict[str, IntegerScalar] = {}
-    for i in range(n_periods):
-        now, before = has_bit(users.bits, i + 1), has_bit(users.bits, i)
-        columns |= {
-            f"size_{i}": now.sum(),
-            f"active_{i}": (now * has_bit(users.active, i)).sum(),
-            f"entered_{i}": (now * (1 - before)).sum(),
-            f"left_{i}": (before * (1 - now)).sum(),
-        }
-    row = [int(n or 0) for n in sides.engine.rows(users.agg(**columns))[0]]
-    return [(row[i], row[i + 1], row[i + 2], row[i + 3]) for i in range(0, len(row), 4)]
+    now, before = users.bits >> 1, users.bits
+    users = users.select(
+        size=now,
+        active=now & users.active.fill_null(0),
+        entered=now - (now & before),
+        left=before - (now & before),
+    )
+    counted = sides.engine.count_bits(users, dict.fromkeys(users.columns, n_periods))[None]
+    columns = [counted[name] for name in users.columns]
+    return [(row[0], row[1], row[2], row[3]) for row in zip(*columns, strict=True)]
 
 
 def _count_bits(sides: Sides, users: Table, n_bits: int) -> list[int]:
     """Give how many users have each bit."""
-    counts = {f"n_{i}": has_bit(users.bits, i).sum() for i in range(n_bits)}
-    return [int(n or 0) for n in sides.engine.rows(users.agg(**counts))[0]]
+    return sides.engine.count_bits(users.select("bits"), {"bits": n_bits})[None]["bits"]

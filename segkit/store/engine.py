@@ -22,6 +22,7 @@ from ibis.expr.types import IntegerValue, StringValue
 
 from segkit.errors import StoreError
 from segkit.store.alike import aside, turn
+from segkit.store.bits import MOST_ROWS, read_counts, write_counts
 from segkit.store.kept import Answers, KeptTables
 
 
@@ -257,6 +258,43 @@ class Engine:
             for keys in sets
             for number in [int("".join(str(int(name not in keys)) for name in names), 2)]
         ]
+
+    def count_bits(
+        self, table: Table, bits: Mapping[str, int], *, by: str | None = None
+    ) -> dict[Any, dict[str, list[int]]]:
+        """Give how many rows have each of the first bits of some columns.
+
+        For every value of `by`; `bits` says how many bits of each column, 62 at most; under `""`
+        stands the number of rows. Without `by` there is one key, None.
+        """
+        if self.name != "duckdb":
+            sums = {
+                f"{column}_{i}": ((table[column] >> i) & 1).sum()
+                for column, n_bits in bits.items()
+                for i in range(n_bits)
+            }
+            counted = table.aggregate(by=[by] if by else [], n_rows=table.count(), **sums)
+            return self._read_bits(self.rows(counted), bits, by, is_packed=False)
+        inner = str(self.backend.compile(table))
+        found = self._fetched(write_counts(inner, bits, by, is_packed=True))
+        if any(row[by is not None] > MOST_ROWS for row in found):
+            found = self._fetched(write_counts(inner, bits, by, is_packed=False))
+            return self._read_bits(found, bits, by, is_packed=False)
+        return self._read_bits(found, bits, by, is_packed=True)
+
+    @staticmethod
+    def _read_bits(
+        rows: Sequence[tuple[Any, ...]],
+        bits: Mapping[str, int],
+        by: str | None,
+        *,
+        is_packed: bool,
+    ) -> dict[Any, dict[str, list[int]]]:
+        start = 0 if by is None else 1
+        return {
+            row[0] if start else None: read_counts(row[start:], bits, is_packed=is_packed)
+            for row in rows
+        }
 
     def rows(self, table: Table) -> list[tuple[Any, ...]]:
         """Give the rows of a small table as plain tuples.

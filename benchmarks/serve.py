@@ -68,7 +68,7 @@ def explore(browser: Browser, address: str, segment: str, other: str) -> dict[st
         ("segment", lambda: choice.select_option(label=other)),
         ("days", lambda: controls.get_by_label("Days up to it").fill("28")),
     ):
-        before, at = headline.inner_text(), page.url
+        before, at = str(headline.text_content()), page.url
         begun = time.monotonic()
         change()
         controls.get_by_label("Days up to it").press("Tab")

@@ -9,6 +9,7 @@ from segkit.patterns.facts import PatternFacts
 from segkit.reports.pattern_facts import build_pattern_facts
 from segkit.reports.pattern_study import PatternStudy
 from segkit.reports.report import FACTS, Sink
+from segkit.reports.shown import Shown
 from segkit.views.changes import render_changes
 from segkit.views.fragment import Fragment, gather, note
 from segkit.views.markup import Block
@@ -40,7 +41,14 @@ NONE = "There are no patterns to draw."
 HIDDEN = "No {what} is drawn, because the users it would show are too few or withheld."
 
 
-class PatternReport:
+SECTIONS = (
+    *("cover", "overview", "findings", "map", "profile", "strips", "profiles", "paths", "trend"),
+    *("flows", "after", "retest", "proof", "drift", "notes"),
+)
+"""The sections in the order of the page."""
+
+
+class PatternReport(Shown):
     """One report on the behaviour patterns of a segment.
 
     Parameters
@@ -50,6 +58,8 @@ class PatternReport:
     sink
         Where `finish` writes; None outside of a run.
     """
+
+    sections = SECTIONS
 
     def __init__(self, study: PatternStudy, *, sink: Sink | None = None) -> None:
         self.study = study

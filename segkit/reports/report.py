@@ -24,6 +24,7 @@ from segkit.reports.document import facts_document
 from segkit.reports.drawings import DRAWINGS, USER_FILES, Drawing
 from segkit.reports.request import ReportRequest
 from segkit.reports.segment_report import SegmentReport, open_report
+from segkit.reports.shown import Shown
 from segkit.reports.user_file import UserFile
 from segkit.reports.user_files import export_users
 from segkit.views.fragment import Fragment, gather, note
@@ -48,7 +49,7 @@ class Sink(Protocol):
         """Give the documents of earlier reports of the same segment."""
 
 
-class Report:
+class Report(Shown):
     """One segment report.
 
     Parameters

@@ -25,6 +25,7 @@ from segkit.measures.sizes import (
 )
 from segkit.periods import Grain, add_months, local_day
 from segkit.reports.report import FACTS, Sink
+from segkit.reports.shown import Shown
 from segkit.segments.over_time import Timeline
 from segkit.store.tables import Tables
 from segkit.views.fragment import Fragment, gather, note
@@ -82,7 +83,7 @@ def period_end(as_of: date, back: int, period: Grain) -> date:
     return as_of - timedelta(days=back * (7 if period == "week" else 1))
 
 
-class Review:
+class Review(Shown):
     """The review of some segments; it computes nothing until a section is asked for.
 
     Parameters

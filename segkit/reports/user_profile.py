@@ -29,6 +29,7 @@ from segkit.measures.person_beside import Beside, Crowd, measure_beside, measure
 from segkit.measures.sides import Sides
 from segkit.measures.traffic import read_visits
 from segkit.periods import Clock, local_day
+from segkit.reports.shown import Shown
 from segkit.store.tables import Tables
 from segkit.views.fragment import Fragment, gather, note
 from segkit.views.person import (
@@ -145,7 +146,7 @@ class ProfileRequest:
         return Reader(clearance=self.clearance, columns=self.columns)
 
 
-class UserProfile:
+class UserProfile(Shown):
     """The profile of one user; it computes nothing until a section is asked for.
 
     Parameters

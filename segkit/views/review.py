@@ -8,7 +8,7 @@ from segkit.compare.review import NAMES, STRIKING, Alert, Reviewed, ReviewFacts
 from segkit.formats import MISSING, Day, Share
 from segkit.views.changed import say_move
 from segkit.views.fragment import Fragment, gather, note
-from segkit.views.markup import WITHHELD, Block, Child, join, tag
+from segkit.views.markup import WITHHELD, Block, Child, dated, join, tag
 from segkit.views.spark import draw_spark
 from segkit.views.table import Column, Table
 from segkit.views.words import count, some
@@ -96,7 +96,7 @@ def render_review_alerts(facts: ReviewFacts) -> Fragment:
     """Give what to look at first, or that there is nothing, or that nobody can know yet."""
     if facts.alerts:
         said = [(alert.title, say_alert(alert, facts)) for alert in facts.alerts]
-        items = [tag("li", tag("b", title), ": ", sentence) for title, sentence in said]
+        items = [tag("li", tag("b", title), ": ", dated(sentence)) for title, sentence in said]
         text = "\n".join(f"- {title}: {sentence}" for title, sentence in said)
         return gather([Block(html=tag("ul", *items, class_="sk-alerts"), text=text)])
     if facts.n_history <= MIN_HISTORY:

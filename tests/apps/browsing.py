@@ -133,6 +133,37 @@ def hindrances(page: Page) -> list[str]:
     return [*serious, *(["wider than the window"] if beyond > 0 else [])]
 
 
+_NUMBER = """() => {
+  let n = 0;
+  const kinds = "a[href], button, input, select, summary, [tabindex]";
+  for (const part of document.querySelectorAll(kinds)) {
+    const box = part.getBoundingClientRect();
+    if (part.tabIndex < 0 || part.disabled || !part.checkVisibility() || !box.width) continue;
+    part.dataset.nth = n++;
+  }
+  return n;
+}"""
+_FOCUSED = """() => {
+  const style = getComputedStyle(document.activeElement);
+  const has_ring = style.outlineStyle !== "none" && style.outlineWidth !== "0px";
+  return [document.activeElement.dataset.nth ?? "", has_ring];
+}"""
+
+
+def beyond_keys(page: Page) -> list[str]:
+    """Give the controls of a page that Tab never reaches, or that do not show that they are."""
+    n = page.evaluate(_NUMBER)
+    reached: dict[str, bool] = {}
+    for _ in range(2 * n + 20):
+        page.keyboard.press("Tab")
+        nth, has_ring = page.evaluate(_FOCUSED)
+        if nth:  # a date has parts that Tab stops at, and the last one shows itself alone
+            reached[nth] = reached.get(nth, False) or has_ring
+    return [f"never reached: {i}" for i in range(n) if str(i) not in reached] + [
+        f"no sign of focus: {nth}" for nth, has_ring in reached.items() if not has_ring
+    ]
+
+
 def hindrances_at(
     browser: Browser, server: Served, scheme: Literal["light", "dark"], paths: Sequence[str]
 ) -> dict[tuple[str, int], list[str]]:
@@ -153,5 +184,6 @@ def hindrances_at(
         for width in (360, 1600):
             page.set_viewport_size({"width": width, "height": 900})
             found[path, width] = hindrances(page)
+        found[path, width] += beyond_keys(page)
     context.close()
     return {where: faults for where, faults in found.items() if faults}

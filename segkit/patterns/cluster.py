@@ -5,12 +5,15 @@ cuts far too finely, a tree joins the pieces, and what holds is what 20 resample
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from segkit.patterns.features import FloatArray, IntArray
+from segkit.patterns.threads import side_by_side
 
 FEW_CENTRES, MANY_CENTRES, MANY_USERS = 25, 50, 30_000
 N_BOOTSTRAPS = 20
@@ -43,29 +46,56 @@ def resample(places: FloatArray, *, seed: int) -> Resamples:
     n_pieces = MANY_CENTRES if is_many else FEW_CENTRES
     n_starts = FEW_STARTS if is_many else MANY_STARTS
     rng = np.random.default_rng(seed)
-    pieces = nearest(places, cut_pieces(places, n_pieces, rng, n_starts=n_starts))
-    boot_pieces = np.empty((N_BOOTSTRAPS, n_users), dtype=np.uint8)
-    trees = []
-    for b in range(N_BOOTSTRAPS):
-        drawn = rng.integers(0, n_users, min(BOOTSTRAP_SIZE, n_users))
-        centres = cut_pieces(places[drawn], n_pieces, rng)
-        boot_pieces[b] = nearest(places, centres)
-        trees.append(join_pieces(centres))
+    state = _draw_state(rng)
+    # All is drawn first, in one order; then the two parts can be done side by side.
+    draws = [
+        (rng.integers(0, n_users, min(BOOTSTRAP_SIZE, n_users)), _draw_state(rng))
+        for _ in range(N_BOOTSTRAPS)
+    ]
+
+    def cut_all() -> IntArray:
+        return nearest(places, _cut_pieces(places, n_pieces, state, n_starts=n_starts))
+
+    def cut_each() -> tuple[npt.NDArray[np.uint8], list[IntArray]]:
+        boot_pieces = np.empty((N_BOOTSTRAPS, n_users), dtype=np.uint8)
+        trees = []
+        for b, (drawn, own) in enumerate(draws):
+            centres = _cut_pieces(places[drawn], n_pieces, own)
+            boot_pieces[b] = nearest(places, centres)
+            trees.append(join_pieces(centres))
+        return boot_pieces, trees
+
+    with _few_places_are_fine():
+        pieces, (boot_pieces, trees) = side_by_side(cut_all, cut_each)
     return Resamples(pieces=pieces, n_pieces=n_pieces, boot_pieces=boot_pieces, trees=tuple(trees))
+
+
+def _draw_state(rng: np.random.Generator) -> int:
+    return int(rng.integers(2**31))
 
 
 def cut_pieces(
     places: FloatArray, n_pieces: int, rng: np.random.Generator, *, n_starts: int = 1
 ) -> FloatArray:
     """Give the centres that k-means finds, one row a piece; some coincide where users do."""
-    from sklearn.cluster import KMeans  # noqa: PLC0415  slow to import, and only fitting needs it
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415  the same
+    with _few_places_are_fine():
+        return _cut_pieces(places, n_pieces, _draw_state(rng), n_starts=n_starts)
 
-    means = KMeans(n_pieces, n_init=n_starts, random_state=int(rng.integers(2**31)))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Number of distinct clusters", ConvergenceWarning)
-        centres: FloatArray = means.fit(places).cluster_centers_
+
+def _cut_pieces(places: FloatArray, n_pieces: int, state: int, *, n_starts: int = 1) -> FloatArray:
+    from sklearn.cluster import KMeans  # noqa: PLC0415  slow to import, and only fitting needs it
+
+    means = KMeans(n_pieces, n_init=n_starts, random_state=state)
+    centres: FloatArray = means.fit(places).cluster_centers_
     return centres
+
+
+@contextmanager
+def _few_places_are_fine() -> Iterator[None]:
+    """Say nothing of pieces that coincide; filters are those of all threads, so set them once."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Number of distinct clusters")
+        yield
 
 
 def nearest(places: FloatArray, centres: FloatArray) -> IntArray:

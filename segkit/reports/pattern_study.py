@@ -19,16 +19,13 @@ from segkit.patterns.collect import (
 from segkit.patterns.collect_more import keep_labels
 from segkit.patterns.drift import bin_features
 from segkit.patterns.features import BoolArray, Features
-from segkit.patterns.fit import Fit, Scores, fit_patterns, score
+from segkit.patterns.fit import Scores, fit_patterns, score
 from segkit.patterns.frozen import FrozenPatterns
 from segkit.patterns.names import PatternName, name_patterns
 from segkit.patterns.page_groups import PageGroups
 from segkit.patterns.retest import Retest, measure_retest
 from segkit.periods import Clock, local_day
 from segkit.reports.pattern_request import PatternRequest
-
-Apart = Callable[[Callable[[], Fit]], Callable[[], Fit]]
-"""Begins a computation beside this one, and gives how its result is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +43,11 @@ class Scored:
         return max(int(members) - len(self.scores.labels), 0)
 
 
+Found = tuple[FrozenPatterns, Scored, dict[str, PatternName] | None]
+Apart = Callable[[Callable[[], Found]], Callable[[], Found]]
+"""Begins a computation beside this one, and gives how its result is waited for."""
+
+
 class PatternStudy:
     """The patterns of one segment in one window; each part is computed when it is first asked for.
 
@@ -57,7 +59,7 @@ class PatternStudy:
 
     def __init__(self, request: PatternRequest) -> None:
         self.request = request
-        self._fit: Callable[[], Fit] | None = None
+        self._begun: Callable[[], Found] | None = None
         self._named_at_fit: dict[str, PatternName] | None = None
         self._windows: dict[int, Scored | None] = {}
 
@@ -86,29 +88,23 @@ class PatternStudy:
         EmptyError
             As `frozen`.
         """
-        span, features, _groups = self._collected
-        if self.request.frozen is None and self._fit is None:
-            self._fit = apart(lambda: self._fit_to(span, features))
+        collected = self._collected
+        if self._begun is None:
+            self._begun = apart(lambda: self._find_in(*collected))
 
-    def _fit_to(self, span: Span, features: Features) -> Fit:
-        request, window = self.request, (span.first_day, span.clock.day)
-        return fit_patterns(
+    def _find_in(self, span: Span, features: Features, groups: PageGroups) -> Found:
+        """Give the patterns of features, what they say of everyone, and the names of a new fit."""
+        request = self.request
+        if request.frozen:
+            scores = score(request.frozen.model, features)
+            return request.frozen, Scored(span=span, features=features, scores=scores), None
+        window = span.first_day, span.clock.day
+        fit = fit_patterns(
             features, seed=request.seed, k=request.k, method=request.method, window=window
         )
-
-    @cached_property
-    def _found(self) -> tuple[FrozenPatterns, Scored]:
-        request = self.request
-        span, features, groups = self._collected
-        kept = request.frozen
-        if kept:
-            scored = Scored(span=span, features=features, scores=score(kept.model, features))
-            return kept, scored
-        fit = self._fit() if self._fit else self._fit_to(span, features)
         ids = [group.id for group in fit.model.groups]
         among = {name: fit.scores.labels == name for name in ids}
         named = name_patterns(features, among, kind=groups.kind)
-        self._named_at_fit = named
         frozen = FrozenPatterns(
             segment=request.segment,
             definition=request.definition,
@@ -121,7 +117,13 @@ class PatternStudy:
             bins=bin_features(features),
             goals=request.goals if groups.kind == "event" else (),
         )
-        return frozen, Scored(span=span, features=features, scores=fit.scores)
+        return frozen, Scored(span=span, features=features, scores=fit.scores), named
+
+    @cached_property
+    def _found(self) -> tuple[FrozenPatterns, Scored]:
+        found = self._begun() if self._begun else self._find_in(*self._collected)
+        frozen, scored, self._named_at_fit = found
+        return frozen, scored
 
     @property
     def frozen(self) -> FrozenPatterns:

@@ -31,16 +31,16 @@ from segkit.segments.conditions import (
     SinceFirst,
     SinceLast,
 )
+from segkit.segments.counted_spans import count_in
 from segkit.segments.evaluate import Membership, leaf_of, universe_table
 from segkit.segments.holds import Value, instant_literal, truth
 from segkit.segments.kinds import holds_for_number
 from segkit.segments.leaves import has_lapsed, lapses_by_days, since_rows
-from segkit.segments.metric import count_of, counted_of
 from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Universe
-from segkit.segments.sources import Context, Rows, hull, inside, inside_days, rows_of
+from segkit.segments.sources import Context, hull, inside, inside_days, rows_of
 from segkit.segments.standing import Measure
 from segkit.segments.standing_leaves import as_did
-from segkit.segments.targets import COUNTS, Calc
+from segkit.segments.targets import COUNTS
 from segkit.segments.windows import Anchored, Ever, Rolling, span_of
 
 MOST_CLOCKS = 62
@@ -212,35 +212,14 @@ def _counted(condition: Did, contexts: Contexts) -> _Leaf | None:
         return None
     latest = _latest(contexts)
     rows = rows_of(condition.target, condition.calc, whole, latest)
-    tests = [
-        inside(rows.table[rows.at], span) if rows.at else inside_days(rows.table["day"], span)
-        for span in spans
-    ]
-    users = _count_in(rows, condition.calc, tests)
+    users = count_in(rows, condition.calc, spans)
     default = holds_for_number(condition.bound, 0)
     zone = latest.clock.zone
     held = [
         truth(condition.bound, Value("number", users[f"n{place}"].fill_null(0)), zone)
-        for place in range(len(tests))
+        for place in range(len(spans))
     ]
     return _differing(users, held, default=default)
-
-
-def _count_in(rows: Rows, calc: Calc, tests: Sequence[BooleanValue]) -> Table:
-    """Give `n0`, `n1`, … a user: the count of the rows that meet each test, null or 0 for none.
-
-    What is counted once however often it comes (days, visits) is first brought to one row each,
-    with a bit for every test that any of its rows meets.
-    """
-    if calc.name == "count":
-        counts = {f"n{i}": count_of(rows, calc, where=test) for i, test in enumerate(tests)}
-        return rows.table.group_by("user_no").agg(**counts)
-    bits = reduce(or_, [test.ifelse(_bit(place), 0) for place, test in enumerate(tests)])
-    each = rows.table.select("user_no", thing=counted_of(rows, calc), bits=bits)
-    each = each.filter(each.thing.notnull()).group_by("user_no", "thing")
-    once = each.agg(bits=lambda table: table.bits.bit_or())
-    sums = {f"n{i}": ((once.bits >> i) & 1).sum() for i in range(len(tests))}
-    return once.group_by("user_no").agg(**sums)
 
 
 def _differing(users: Table, held: Sequence[BooleanValue], *, default: bool) -> _Leaf:

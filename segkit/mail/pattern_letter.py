@@ -147,9 +147,13 @@ def _row(
 ) -> Row:
     n, buyers, pattern = one["n_users"], one["n_buyers"], one["pattern"]
     of = "" if buyers is None or n is None else f"{Count()(buyers)} / {Count()(n)}"
+    came = document["n_users"]
+    part = "" if came is None or n is None else f"{Count()(n)} / {Count()(came)}"
     cells = [
         _size(one, document, moves),
-        moves.cell(f"{pattern}.share", Share()(None if n is None else one["share"])),
+        moves.cell(
+            f"{pattern}.share", Share()(None if n is None else one["share"]), part, has_parts=False
+        ),
         moves.cell(
             f"{pattern}.buyers_share",
             Share()(None if buyers is None else one["buyer_share"]),

@@ -154,15 +154,18 @@ class Moves:
         """The notes on what could not be compared."""
         return tuple(self.changes.notes)
 
-    def cell(self, name: str, now: str, of: str = "") -> Cell:
-        """Give the cell of a number by its name: what it was before and a year ago."""
+    def cell(self, name: str, now: str, of: str = "", *, has_parts: bool = True) -> Cell:
+        """Give the cell of a number by its name: what it was before and a year ago.
+
+        Without `has_parts` the earlier values stand without what they are divided by.
+        """
         changes = self.changes
         year = next((c for c in changes.since_year if c.now.name == name), None)
         return Cell(
             now=now,
             of=of,
-            before=self._say(changes.since(name)),
-            year=self._say(year, " a year ago"),
+            before=self._say(changes.since(name), "", has_parts=has_parts),
+            year=self._say(year, " a year ago", has_parts=has_parts),
         )
 
     def quantity(self, change: Change) -> Cell:
@@ -172,11 +175,13 @@ class Moves:
             now.name, spoken.amount(now, self.currency), spoken.parts(now, self.currency)
         )
 
-    def _say(self, change: Change | None, when: str = "") -> str:
+    def _say(self, change: Change | None, when: str, *, has_parts: bool) -> str:
         if change is None or change.before is None or change.difference is None:
             return ""
-        moved = say_move(change) if change.relative is not None else f"{change.difference:+,.0f}"
-        of = spoken.parts(change.before, self.currency)
+        moved = say_move(change)
+        if change.now.is_count and change.relative is None:
+            moved = f"{change.difference:+,.0f}"
+        of = spoken.parts(change.before, self.currency) if has_parts else ""
         was = spoken.amount(change.before, self.currency)
         return f"{moved} from {was}{f' ({of})' if of else ''}{when}"
 

@@ -20,7 +20,7 @@ _MOVES_ON = frozenset({"workspace", "as_of"})
 def read_earlier(
     report: Path, *, before: str, now: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Give the facts of the earlier periods of one report, oldest first, of each its newest run.
+    """Give the facts of one report's earlier periods, oldest first, of each the newest whole run.
 
     Parameters
     ----------
@@ -37,14 +37,19 @@ def read_earlier(
     -------
     list
         Of each run the parts of `facts.json` that are compared, at most 60. A run that is not whole
-        or whose facts have other bytes than they were published with is left out.
+        or whose facts have other bytes than they were published with is none: the one before it on
+        its period counts.
     """
     if not report.is_dir():
         return []
-    newest = {run.parent.name: run for run in run_folders(report) if run.parent.name < before}
     asked = None if now is None or now["report"] in MODELS else _asked(now)
-    found = [_read(run, asked) for run in list(newest.values())[-MOST:]]
-    return [facts for facts in found if facts is not None]
+    found: dict[str, dict[str, Any]] = {}
+    for run in reversed(run_folders(report)):
+        period = run.parent.name
+        if period < before and period not in found and len(found) < MOST:
+            facts = _read(run, asked)
+            found |= {} if facts is None else {period: facts}
+    return list(reversed(found.values()))
 
 
 def _asked(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 import segkit as sk
+from segkit.compare.changes import Change, Changes
+from segkit.compare.quantities import Quantity
 from segkit.mail.folders import compose_run
 from segkit.mail.letter import Letter, Occasion
 from segkit.mail.rendering import MOST_BYTES
+from segkit.mail.story import Moves
 from segkit.runs.manifest import read_manifest
 from tests.mail.letters import SUNDAY
 from tests.mail.weeks import publish_week
@@ -246,6 +249,33 @@ def test_an_own_notebook_that_was_asked_otherwise_is_not_compared(tmp_path: Path
 
     assert "900" not in letter.text
     assert "There is no earlier report to compare with." in letter.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "before", "said"),
+    [
+        ("share", 0, 0, "±0.0 points from 0.0% (0 / 50)"),
+        ("share", 5, 0, "+10.0 points from 0.0% (0 / 50)"),
+        ("count", 5, 0, "+5 from 0"),
+        ("count", 0, 0, "+0 from 0"),
+        ("count", 5, 4, "+25.0% from 4"),
+        ("count", None, 4, ""),
+    ],
+)
+def test_a_move_is_said_in_its_own_unit(kind: str, now: int, before: int, said: str) -> None:
+    def number(n: int) -> Quantity:
+        is_count = kind == "count"
+        return Quantity(
+            name="n", title="N", kind=kind, numerator=n, denominator=50, is_count=is_count
+        )
+
+    moved = Change(now=number(now), before=number(before))
+    changes = Changes(
+        segment="", as_of=SUNDAY, before_on=SUNDAY, year_on=None, since_before=[moved],
+        since_year=[],
+    )  # fmt: skip
+
+    assert Moves(changes=changes).cell("n", "").before == said
 
 
 def test_who_may_see_less_gets_no_number(compared: dict[str, Any], tmp_path: Path) -> None:

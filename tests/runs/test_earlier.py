@@ -1,5 +1,7 @@
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -7,6 +9,7 @@ from segkit.runs.earlier import read_earlier, write_earlier
 from segkit.runs.run import order_comparison, order_report, order_segment_report, run_order
 from segkit.workspace import Workspace
 from segkit.workspace.asking import EARLIER, RunFolder
+from tests.mail.weeks import publish_week
 from tests.runs.own_notebook import write_notebook
 
 
@@ -21,6 +24,27 @@ def test_a_notebook_waits_for_them_and_reads_them(
     write_earlier(tmp_path / ".earlier.json", tmp_path / "nothing", before="2026-06-30", now={})
 
     assert RunFolder(tmp_path).earlier() == []
+
+
+def test_of_a_period_the_newest_whole_run_counts(tmp_path: Path) -> None:
+    older = publish_week(tmp_path, 2, 800)
+    first = publish_week(tmp_path, 1, 900)
+    later = shutil.copytree(first, first.with_name("20260601T999999Z-abcdef"))
+    (later / "facts.json").write_text("{}", "utf-8")
+
+    found = read_earlier(older.parent.parent, before="2026-W22")
+
+    assert [facts["overview"]["n_users"] for facts in found] == [800, 900]
+
+
+def test_what_no_report_can_be_set_against_is_left_out(tmp_path: Path) -> None:
+    facts: dict[str, Any] = {"overview": {}, "behaviour": {}, "trend": []}
+    foreign = publish_week(tmp_path, 2, report="own", facts=facts)
+    publish_week(tmp_path, 1, report="own", facts={"orders": 3})
+
+    (found,) = read_earlier(foreign.parent.parent, before="2026-W22")
+
+    assert found == {"orders": 3, "as_of": "2026-05-24"}
 
 
 @pytest.mark.slow

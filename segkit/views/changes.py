@@ -42,6 +42,14 @@ def render_changes(changes: Changes | None, words: Words) -> Fragment:
     return gather([_unusual(marked, changes, words), *said, *tables])
 
 
+def render_numbers(changes: Changes, words: Words) -> Fragment:
+    """Give the numbers of a report as they are now, where there is no earlier one."""
+    rows: list[list[Child]] = [[c.now.label, _cell(c.now, words)] for c in changes.since_before]
+    columns = [Column("Number"), Column(f"{changes.as_of}", "number")]
+    table = Table(caption="The numbers of this report", columns=columns, rows=rows).block()
+    return gather([*map(note, changes.notes), *([table] if rows else [])])
+
+
 def _part(changes: Changes) -> dict[str, list[Change]]:
     """Give the moves by what they are about."""
     parts: dict[str, list[Change]] = {}

@@ -70,7 +70,7 @@ class Table:
         headings = [
             tag(
                 "th",
-                column.heading,
+                dated(column.heading),
                 scope="col",
                 data_kind=column.kind,
                 class_=column.class_name,

@@ -38,8 +38,8 @@ def finish(numbers: Mapping[str, Any], *, as_of: str | date) -> "Fragment":
     Returns
     -------
     Fragment
-        Each number beside the run before and a year ago. Runs with other parameters, or made for
-        other readers, are not compared.
+        Each number beside the run before and a year ago, or alone in the first run. Runs with other
+        parameters, or made for other readers, are not compared.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def finish(numbers: Mapping[str, Any], *, as_of: str | date) -> "Fragment":
         When a name is no plain word of small letters, digits and underscores, or is one that facts
         hold already; when a value is no number, or the day is none.
     """
-    from segkit.views.changes import render_changes  # noqa: PLC0415  views are slow to import
+    from segkit.views.changes import render_changes, render_numbers  # noqa: PLC0415  views are slow to import
     from segkit.views.fragment import Fragment, gather, note  # noqa: PLC0415  the same
     from segkit.views.words import Words  # noqa: PLC0415  the same
 
@@ -58,7 +58,8 @@ def finish(numbers: Mapping[str, Any], *, as_of: str | date) -> "Fragment":
     changes = compare_reports(facts, sink.earlier())
     text = json.dumps({**facts, "changes": as_json(changes)}, indent=1, allow_nan=False)
     sink.write(FACTS, text.encode())
-    shown = render_changes(changes, Words(currency=None, timezone="UTC"))
+    render = render_numbers if changes.before_on is None else render_changes
+    shown = render(changes, Words(currency=None, timezone="UTC"))
     said = gather([note(f"Written: {FACTS}.")])
     return Fragment(f"{shown.html}{said.html}", f"{shown.text}\n{said.text}")
 

@@ -72,6 +72,17 @@ def test_the_page_has_cover_contents_and_all_sections(html: str) -> None:
     assert all(str(link)[1:] in names for link in links)
 
 
+def test_a_page_without_headings_names_no_contents(tmp_path: Path) -> None:
+    notebook = json.loads(copy_of("short"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][:3]
+    path = tmp_path / "executed.ipynb"
+    path.write_text(json.dumps({**notebook, "cells": cells}), "utf-8")
+
+    page = Page(render_report(path, title="t", template_root=share_folder("templates")))
+
+    assert "Contents" not in page.text
+
+
 def test_there_is_one_first_heading_and_it_is_the_title(html: str) -> None:
     assert re.findall(r"<h1[^>]*>(.*?)</h1>", html) == ["Loyal customers"]
     assert "<title>Loyal customers</title>" in html

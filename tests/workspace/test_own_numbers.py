@@ -43,6 +43,18 @@ def test_numbers_are_written_and_shown_beside_those_of_the_run_before(run: Path)
     assert orders.split()[1:4] == ["12", "10", "+20.0%"]
 
 
+def test_the_first_run_shows_its_numbers_alone(run: Path) -> None:
+    (run / "earlier.json").write_text("[]", "utf-8")
+
+    shown = sk.finish(NUMBERS, as_of="2026-06-30").text
+
+    assert "There is no earlier report to compare with." in shown
+    assert [line.split()[:2] for line in shown.splitlines() if line.startswith("Orders ")] == [
+        ["Orders", "12"]
+    ]
+    assert "30.0% = 3 / 10" in shown
+
+
 def test_outside_of_a_run_nothing_is_written() -> None:
     assert "this is no run" in sk.finish(NUMBERS, as_of="2026-06-30").text
 

@@ -42,8 +42,8 @@ HIDDEN = "No {what} is drawn, because the users it would show are too few or wit
 
 
 SECTIONS = (
-    *("cover", "overview", "findings", "map", "profile", "strips", "profiles", "paths", "trend"),
-    *("flows", "after", "retest", "proof", "drift", "notes"),
+    *("cover", "overview", "findings", "map", "profile", "strips", "profiles", "paths"),
+    *("changed", "trend", "flows", "after", "retest", "proof", "drift", "notes"),
 )
 """The sections in the order of the page."""
 

@@ -219,9 +219,14 @@ def visits_asked(condition: VisitAttribute, context: Context) -> Table:
     visits = in_window(context.tables.visits, "started_at", condition.during, context)
     if condition.touch not in {"any", "every"}:
         visits = _touched(visits, condition.touch)
+    return visits_told(condition, visits, context)
+
+
+def visits_told(condition: VisitAttribute, visits: Table, context: Context) -> Table:
+    """Give some visits with the value `v` of the attribute, and whether it is `ok`."""
     value = Value("text", visits[condition.name])
     ok = truth(condition.bound, value, context.clock.zone)
-    return visits.select("user_no", v=visits[condition.name], ok=ok)
+    return visits.select("user_no", "started_at", v=visits[condition.name], ok=ok)
 
 
 def consent_leaf(condition: Consent, context: Context) -> Leaf:

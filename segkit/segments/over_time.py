@@ -30,6 +30,7 @@ from segkit.segments.conditions import (
     Sample,
     SinceFirst,
     SinceLast,
+    VisitAttribute,
 )
 from segkit.segments.counted_spans import count_in
 from segkit.segments.evaluate import Membership, leaf_of, universe_table
@@ -40,6 +41,7 @@ from segkit.segments.model import ActiveIn, Definition, Everyone, MembersOf, Uni
 from segkit.segments.sources import Context, hull, inside, inside_days, rows_of
 from segkit.segments.standing import Measure
 from segkit.segments.standing_leaves import as_did
+from segkit.segments.steady import identified, visited
 from segkit.segments.targets import COUNTS
 from segkit.segments.windows import Anchored, Ever, Rolling, span_of
 
@@ -160,14 +162,9 @@ def _leaf(condition: Condition, contexts: Contexts) -> _Leaf:
     """Give the leaf of a condition that has no conditions inside."""
     if isinstance(condition, Measure):
         condition = as_did(condition)
-    if isinstance(condition, Did) and condition.calc.name in COUNTS:
-        leaf = _counted(condition, contexts)
-        if leaf is not None:
-            return leaf
-    if isinstance(condition, SinceFirst | SinceLast):
-        leaf = _since(condition, contexts)
-        if leaf is not None:
-            return leaf
+    leaf = _in_one_pass(condition, contexts)
+    if leaf is not None:
+        return leaf
     if isinstance(condition, InSegment):
         return _Leaf(_members_of(condition.id, contexts), default=False)
     if _is_timeless(condition, contexts[0]):
@@ -176,6 +173,21 @@ def _leaf(condition: Condition, contexts: Contexts) -> _Leaf:
         return _Leaf(once.table.select("user_no", bits=always), once.default)
     leaves = [leaf_of(condition, context) for context in contexts]
     return _Leaf(_one_by_one([leaf.table for leaf in leaves]), leaves[0].default)
+
+
+def _in_one_pass(condition: Condition, contexts: Contexts) -> _Leaf | None:
+    """Give the leaf of what is read once for all instants; None where that cannot be."""
+    held = None
+    match condition:
+        case Did(calc=calc) if calc.name in COUNTS:
+            return _counted(condition, contexts)
+        case SinceFirst() | SinceLast():
+            return _since(condition, contexts)
+        case VisitAttribute():
+            held = visited(condition, contexts)
+        case Attribute():
+            held = identified(condition, contexts)
+    return None if held is None else _differing(held.users, held.at, default=held.default)
 
 
 def _members_of(segment: str, contexts: Contexts) -> Table:

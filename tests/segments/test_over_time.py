@@ -1,6 +1,8 @@
 """Members at several instants at once are those found instant by instant."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -25,7 +27,7 @@ def bits_of(tiny: Tiny, table: Table) -> dict[int, int]:
     return found
 
 
-def check_seed(seed: int, kind: str = "") -> None:
+def check_seed(seed: int, kind: str = "", *, asked: Sequence[Any] = ()) -> None:
     chance = Chance(seed)
     setting, last = chance.setting(), chance.clock()
     chance.clock_units = False  # every clock below ends a day
@@ -42,8 +44,8 @@ def check_seed(seed: int, kind: str = "") -> None:
         for days in (DAYS // 2, 7, 7, 1, 0)
     ]
     library = {name: segment(where, name=name) for name, where in LIBRARY.items()}
-    for _ in range(BATCH):
-        document = chance.document_around(kind) if kind else chance.document()
+    made = (chance.document_around(kind) if kind else chance.document() for _ in range(BATCH))
+    for document in asked or made:
         definition = undated(segment(**document))
         at_last = tiny.evaluate(definition, clocks[-1], library=library)
 
@@ -58,6 +60,24 @@ def check_seed(seed: int, kind: str = "") -> None:
                     clock,
                     definition,
                 )
+
+
+IN_ONE_PASS = [
+    {"visit_attribute": {"name": "channel", "is": "Email", "during": {"last": "3d"}}},
+    {"visit_attribute": {"name": "country", "is": {"ne": "DE"}, "touch": "every"}},
+    {"visit_attribute": {"name": "channel", "is": {"known": False}, "touch": "every"}},
+    {"visit_attribute": {"name": "country", "is": {"eq": "DE", "missing": "include"}}},
+    {"attribute": {"name": "user_id", "is": {"known": False}}},
+    {"attribute": {"name": "user_id", "is": ["u_1", "u_7"]}},
+    {"not": {"attribute": {"name": "registered_at", "is": {"known": True}}}},
+]
+"""Conditions on what never changes after a moment."""
+
+
+@settings(max_examples=1, phases=[Phase.generate], deadline=None)
+@given(SEEDS)
+def test_what_never_changes_later_is_that_of_each_instant(seed: int) -> None:
+    check_seed(seed, asked=[{"where": where} for where in IN_ONE_PASS])
 
 
 @settings(max_examples=4, phases=[Phase.generate], deadline=None)

@@ -15,18 +15,23 @@ LATER = ("segkit.patterns.fit", "segkit.measures.value.bg_nbd")
 """What a report needs after its first sections: imported while these are computed."""
 
 NOTEBOOK = "SEGKIT_NOTEBOOK"
-"""Names the notebook that a kernel is started for, where that is known."""
+"""Names the notebook of the live page that a kernel is started for."""
+
+LIVE = ("segkit.workspace", "segkit.reports.report")
+"""What the controls of a live page need; it draws later, and imports then what drawing needs."""
 
 OTHERS = {"user_profile": ("segkit.workspace", "segkit.reports.user_profile")}
-"""What notebooks that draw nothing need instead of both."""
+"""What notebooks need whose live pages are of another kind."""
 
 
 def main() -> None:
     """Run the kernel until it is told to stop."""
     die_with_parent(int(os.environ["JPY_PARENT_PID"]))
-    others = OTHERS.get(os.environ.get(NOTEBOOK, ""))
-    import_modules(others or NEEDED)
-    if others is None:
+    notebook = os.environ.get(NOTEBOOK)
+    if notebook:
+        import_modules(OTHERS.get(notebook, LIVE))
+    else:
+        import_modules(NEEDED)
         import_ahead(*LATER)
     launch()
 

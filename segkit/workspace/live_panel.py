@@ -186,8 +186,6 @@ class Panel:
             When there is nothing to report; then nothing is changed.
         """
         self._fill_first(wish, report)
-        if hasattr(report, "measured") and is_live():
-            self._desk.open()
         if hasattr(report, "begin"):
             with suppress(SegkitError):
                 report.begin(begin_apart)
@@ -200,6 +198,8 @@ class Panel:
             self._desk.finish()
         finally:
             self._desk.clear()
+        if hasattr(report, "measured") and is_live():
+            self._desk.open()  # for the next change: a page that opens has enough to do
         return True
 
     def _show_next(self, wish: Wish, report: Any, name: str) -> None:  # noqa: ANN401

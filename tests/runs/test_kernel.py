@@ -1,4 +1,4 @@
-"""A kernel imports ahead what its notebook needs, and no more."""
+"""A kernel imports what its page needs before it answers, and a live page draws later."""
 
 import os
 import subprocess
@@ -6,28 +6,36 @@ import sys
 
 import pytest
 
-PROGRAM = """
-import sys, threading
 from segkit.runs import kernel
-kernel.launch = lambda: None
+
+SAY = """
+import sys
+from segkit.runs import kernel
+kernel.die_with_parent = kernel.import_ahead = lambda *_: None
+watched = {"matplotlib", "sklearn", "segkit.reports.report"}
+kernel.launch = lambda: print(*sorted(watched & set(sys.modules)))
 kernel.main()
-[thread.join() for thread in threading.enumerate() if thread is not threading.main_thread()]
-print(*(name in sys.modules for name in ("segkit.reports.user_profile", "matplotlib", "scipy")))
 """
 
 
-@pytest.mark.parametrize(
-    ("notebook", "imported"),
-    [
-        pytest.param("user_profile", "True False False", id="a profile draws nothing"),
-        pytest.param("", "False True True", id="a report", marks=pytest.mark.slow),
-    ],
-)
-def test_a_kernel_imports_what_its_notebook_needs(notebook: str, imported: str) -> None:
-    environment = {**os.environ, "SEGKIT_NOTEBOOK": notebook, "JPY_PARENT_PID": str(os.getpid())}
-
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
+def imported(notebook: str | None) -> list[str]:
+    """Give what a kernel has imported when it begins to answer, of some modules."""
+    others = {name: value for name, value in os.environ.items() if name != kernel.NOTEBOOK}
+    asked = {} if notebook is None else {kernel.NOTEBOOK: notebook}
+    told = subprocess.run(
+        [sys.executable, "-c", SAY],
+        env={**others, **asked, "JPY_PARENT_PID": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
+    return told.stdout.split()
 
-    assert done.stdout.strip() == imported
+
+@pytest.mark.parametrize("notebook", ["segment_report", "compare_segments"])
+def test_the_controls_of_a_live_page_wait_for_no_drawing(notebook: str) -> None:
+    assert imported(notebook) == ["segkit.reports.report"]
+
+
+def test_the_kernel_of_a_run_has_what_drawings_need() -> None:
+    assert imported(None) == ["matplotlib", "segkit.reports.report"]

@@ -31,8 +31,8 @@ GATHER_S = 0.25
 PAUSE_S = 0.08
 """How long after the last change of a control."""
 
-KEPT = 4
-"""Reports kept, so that going back is instant."""
+KEPT, KEPT_PAGES = 4, 8
+"""Reports kept, and pages as they were drawn, so that going back is instant."""
 
 NAMED = "sk-is-"
 """Begins the class of a section's widget that names it."""
@@ -89,6 +89,7 @@ class Panel:
         self._reports = {wish: report}
         self._sections: dict[str, widgets.HTML] = {}
         self._shows: dict[str, Wish] = {}
+        self._pages: dict[Wish, dict[str, str]] = {}
         self._state = widgets.HTML(value=f"<style>{style_sheet()}</style>")
         self._controls = controls
         for control in controls:
@@ -174,8 +175,22 @@ class Panel:
     def _remember(self, wish: Wish, report: Any) -> None:  # noqa: ANN401
         self._reports.pop(wish, None)
         self._reports[wish] = report
-        while len(self._reports) > KEPT:
-            del self._reports[next(iter(self._reports))]
+        self._pages[wish] = self._pages.pop(wish, {})
+        for kept, most in ((self._reports, KEPT), (self._pages, KEPT_PAGES)):
+            while len(kept) > most:
+                del kept[next(iter(kept))]
+
+    def _show_again(self, wish: Wish) -> bool:
+        """Show a page as it was drawn before; False when it was not drawn whole."""
+        page = self._pages[wish]
+        if not self._sections.keys() <= page.keys():
+            return False
+        with self._saying:
+            self._wish = wish
+            for name, section in self._sections.items():
+                section.value = page[name]
+                self._shows[name] = wish
+        return True
 
     def _fill(self, wish: Wish, report: Any, is_newest: Callable[[], bool]) -> bool:  # noqa: ANN401
         """Fill every section; False when a newer wish came between.
@@ -185,6 +200,8 @@ class Panel:
         SegkitError
             When there is nothing to report; then nothing is changed.
         """
+        if self._show_again(wish):
+            return True
         self._fill_first(wish, report)
         if hasattr(report, "begin"):
             with suppress(SegkitError):
@@ -210,6 +227,7 @@ class Panel:
                 if wish == self._wish:
                     self._sections[name].value = html
                     self._shows[name] = wish
+                    self._pages[wish][name] = html
 
         if not hasattr(report, "measured"):
             done(_render(report, name))

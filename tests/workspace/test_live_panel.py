@@ -116,6 +116,27 @@ def test_what_was_asked_before_is_not_computed_again(loaded_shop: Path) -> None:
     assert [wish["days"] for wish in asked] == [28, 14]
 
 
+def test_going_back_shows_the_page_as_it_was_drawn(
+    loaded_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = make_live(loaded_shop)
+    days = controls_of(live)["days"]
+    sections = [live.cover(), live.overview()]
+    wait(live)
+    before = [section.value for section in sections]
+    days.value = 14
+    wait(live)
+    between = [section.value for section in sections]
+    monkeypatch.setattr(Report, "measured", None)
+
+    days.value = 28
+    wait(live)
+
+    assert [section.value for section in sections] == before != between
+    assert "days=28" in state_of(live)
+    assert "sk-faulty" not in state_of(live)
+
+
 def test_a_wish_without_anybody_is_refused_and_the_report_stays(loaded_shop: Path) -> None:
     live = make_live(loaded_shop)
     controls = controls_of(live)

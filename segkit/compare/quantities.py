@@ -15,6 +15,11 @@ Document = Mapping[str, Any]
 """The document of a report as `facts.json` holds it."""
 KINDS = ("count", "share", "number", "money", "duration")
 """What a number can be, as its formats tell them apart."""
+SIZES = {
+    **dict.fromkeys(("size", "active_7d", "new_7d", "entered", "left"), "count"),
+    **dict.fromkeys(("share", "active_7d_share"), "share"),
+}
+"""The numbers of a report on one segment beside the measures of its behaviour, and their kinds."""
 ASKED = frozenset({"days", "min_size", "seed", "n_periods"})
 """Numbers that say what was asked, not what was found."""
 DEEPEST, MOST_OWN = 3, 200

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from segkit.compare.checks import Check
+from segkit.compare.quantities import SIZES
 from segkit.errors import (
     DefinitionError,
     ParameterError,
@@ -17,7 +19,7 @@ from segkit.errors import (
     near_names,
 )
 from segkit.runs.own import find_model
-from segkit.runs.parameters import ParameterModel
+from segkit.runs.parameters import SEGMENT_REPORT, ParameterModel
 from segkit.runs.schedule.attach import check_attachments
 from segkit.runs.schedule.spec import (
     ALL,
@@ -218,6 +220,7 @@ def check_spec(workspace: Workspace, spec: ReportSpec, where: str) -> ParameterM
             where=where,
             hint="see `segments` in docs/scheduling.md.",
         )
+    _check_words(spec, where)
     _check_groups("recipients", spec.recipients, [ALL, *segments], where)
     _check_groups("channels", spec.channels, [ALL, *segments], where)
     if isinstance(spec.audience, dict):
@@ -228,6 +231,24 @@ def check_spec(workspace: Workspace, spec: ReportSpec, where: str) -> ParameterM
         spec.attach, has_user_list=model.has_user_list, policies=policies, where=where
     )
     return model
+
+
+def _check_words(spec: ReportSpec, where: str) -> None:
+    """Check that checks of a report on one segment name numbers that such a report has."""
+    from segkit.measures.headline import RATIOS  # noqa: PLC0415  the engine is slow to import
+
+    if spec.notebook != SEGMENT_REPORT.report:
+        return
+    kinds = SIZES | {ratio.name: ratio.kind for ratio in RATIOS}
+    for check in spec.checks:
+        if check.check is None:
+            continue
+        if "." not in check.checks()[0].name:
+            try:
+                Check.parse(check.check, kinds)
+            except ParameterError as error:
+                said, _, hint = str(error).partition("\nHint: ")
+                raise ParameterError.build(said, where=where, hint=hint) from error
 
 
 def _check_groups(key: str, groups: Iterable[str], known: Sequence[str], where: str) -> None:

@@ -3,7 +3,10 @@ from pathlib import Path
 import pytest
 
 import segkit as sk
-from segkit.errors import DefinitionError, SegkitError, UnknownNameError
+from segkit.compare.quantities import SIZES, list_quantities
+from segkit.errors import DefinitionError, ParameterError, SegkitError, UnknownNameError
+from segkit.measures.headline import RATIOS
+from segkit.reports.document import facts_document
 from segkit.runs.schedule.read import check_spec, find_segments, find_spec, read_all, read_spec
 from tests.runs.schedule.conftest import WEEKLY
 
@@ -69,6 +72,40 @@ def test_names_that_are_not_there_are_found_before_anything_runs(
 
     with pytest.raises(SegkitError, match=sentence):
         check_spec(sk.open(weekly), find_spec(weekly, "weekly"), "reports/weekly.yml")
+
+
+@pytest.mark.parametrize(
+    ("check", "sentence"),
+    [
+        ("sise drops more than 20%", r"no number of the report: `sise`[\s\S]*Did you mean `size`"),
+        ("size below 5%", "cannot be asked of a count"),
+        ("visits_per_usr below 2", "Did you mean `visits_per_user`"),
+        ("buyers_share below 5%", None),
+        ("overview.n_users below 5", None),
+    ],
+)
+def test_a_check_of_no_number_of_the_report_is_refused_before_anything_runs(
+    weekly: Path, check: str, sentence: str | None
+) -> None:
+    text = WEEKLY.replace("notebook: tiny", "notebook: segment_report") + f"checks: [{check}]\n"
+    spec = read_spec(text, "weekly.yml")
+
+    if sentence is None:
+        assert check_spec(sk.open(weekly), spec, "weekly.yml").report == "segment_report"
+        return
+    with pytest.raises(ParameterError, match=sentence) as refused:
+        check_spec(sk.open(weekly), spec, "weekly.yml")
+    assert "weekly.yml" in str(refused.value)
+
+
+def test_the_numbers_that_checks_may_name_are_those_that_a_report_follows(
+    loaded_shop: Path,
+) -> None:
+    report = sk.open(loaded_shop).report("buyers", as_of="2026-06-30", days=28)
+
+    followed = {q.name: q.kind for q in list_quantities(facts_document(report.facts()))}
+
+    assert followed == SIZES | {ratio.name: ratio.kind for ratio in RATIOS}
 
 
 def test_a_faulty_file_hides_no_other(weekly: Path) -> None:

@@ -38,6 +38,8 @@ MOST_DAYS = 3660
 NOT_WRITTEN = 40
 TITLES = {REST: "everyone else", EVERYBODY: "everyone"}
 Evaluate = Callable[[Definition, Clock], Membership]
+Known = Callable[[Definition, Clock], Table | None]
+"""Gives the members that were evaluated with others before; None where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,16 +83,17 @@ def policy_of(definition: Definition, privacy: PrivacyConfig) -> Policy:
     return definition.policy
 
 
-def build_request(
+def build_request(  # noqa: PLR0913  each is resolved by another
     asked: Asked,
     *,
     tables: Tables,
     config: WorkspaceConfig,
     evaluate: Evaluate,
+    known: Known,
     clearance: Role,
     patterns: "FrozenPatterns | None" = None,
 ) -> ReportRequest:
-    """Give the request that a report needs."""
+    """Give the request that a report needs; members that are `known` are not evaluated."""
     definition, privacy = asked.definition, config.privacy
     base = asked.baseline_definition
     reads = reads_of(definition, asked.library)
@@ -101,14 +104,14 @@ def build_request(
         description=definition.description,
         definition=definition.id,
         definition_text=asked.text if clearance == "personal" else mask_mails(asked.text),
-        members_at=_members(definition, evaluate),
+        members_at=_members(definition, evaluate, known),
         universe_at=_universe(definition, evaluate),
         timeline=_timeline(definition, evaluate),
         clock=asked.clock,
         days=asked.days,
         baseline=asked.baseline,
         baseline_title=base.title if base else TITLES[asked.baseline],
-        baseline_at=_baseline(asked, evaluate),
+        baseline_at=_baseline(asked, evaluate, known),
         clearance=clearance,
         columns=privacy.columns,
         min_size=privacy.min_size,
@@ -123,11 +126,12 @@ def build_request(
     )
 
 
-def _members(definition: Definition, evaluate: Evaluate) -> At:
+def _members(definition: Definition, evaluate: Evaluate, known: Known) -> At:
     plain = undated(definition)
 
     def members_at(clock: Clock) -> Table:
-        return evaluate(plain, clock).members
+        found = known(plain, clock)
+        return evaluate(plain, clock).members if found is None else found
 
     return members_at
 
@@ -150,13 +154,13 @@ def _timeline(definition: Definition, evaluate: Evaluate) -> TimelineAt:
     return timeline
 
 
-def _baseline(asked: Asked, evaluate: Evaluate) -> At | None:
+def _baseline(asked: Asked, evaluate: Evaluate, known: Known) -> At | None:
     """Give the baseline's members at a clock; another segment is asked at the same T and zone."""
     if asked.baseline == REST:
         return None
     if asked.baseline_definition is None:
         return _universe(replace(asked.definition, universe=EVERYONE), evaluate)
-    return _members(replace(asked.baseline_definition, timezone=None), evaluate)
+    return _members(replace(asked.baseline_definition, timezone=None), evaluate, known)
 
 
 def run_folder() -> "RunFolder | None":

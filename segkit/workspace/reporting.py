@@ -11,7 +11,7 @@ from segkit.reports.request import ReportRequest
 from segkit.segments.model import Definition
 from segkit.workspace.asking import Asked, build_request, check_days, run_folder
 from segkit.workspace.kept_models import find_kept
-from segkit.workspace.together import evaluate_together
+from segkit.workspace.together import find_together
 
 if TYPE_CHECKING:
     from segkit.patterns.frozen import FrozenPatterns
@@ -113,7 +113,8 @@ def _request(  # noqa: PLR0913  one wish each
         ),
         tables=workspace.tables,
         config=workspace.config,
-        evaluate=evaluate_together(workspace),
+        evaluate=workspace.evaluate,
+        known=find_together(workspace),
         clearance=workspace.clearance(clearance),
         patterns=patterns,
     )

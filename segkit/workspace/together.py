@@ -8,9 +8,9 @@ that cannot be evaluated stops no other.
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +19,16 @@ from ibis import Table
 
 from segkit.errors import SegkitError
 from segkit.periods import Clock
-from segkit.segments.clocks import undated
-from segkit.segments.evaluate import Membership
+from segkit.segments.clocks import clock_of, undated
 from segkit.segments.model import Definition
 from segkit.store.alike import ALIKE, aside, turn
+from segkit.workspace.asking import Known
 
 if TYPE_CHECKING:
     from segkit.workspace.space import Workspace
 
 MOST, MOST_S = 100, 20.0
 """So many segments are evaluated together, within so many seconds; the others are alone."""
-Evaluate = Callable[[Definition, Clock], Membership]
 
 
 def ask_together(folder: Path, day: str, segments: Sequence[str]) -> None:
@@ -47,19 +46,15 @@ def _list_of(folder: Path, day: str) -> Path:
     return folder / f"segments-{day}.json"
 
 
-def evaluate_together(workspace: "Workspace") -> Evaluate:
-    """Give how definitions are evaluated: with others where a folder is shared, else alone."""
+def find_together(workspace: "Workspace") -> Known:
+    """Give who finds members that were evaluated together; without a folder to share it has none.
+
+    Whom it does not find must be evaluated.
+    """
     folder = os.environ.get(ALIKE)
     if not folder or workspace.engine.name != "duckdb":
-        return workspace.evaluate
-    shared = _Shared(workspace=workspace, folder=Path(folder))
-
-    def evaluate(definition: Definition, clock: Clock) -> Membership:
-        found = workspace.evaluate(definition, clock)
-        members = shared.find(definition, found.clock)
-        return found if members is None else replace(found, members=members)
-
-    return evaluate
+        return lambda _definition, _clock: None
+    return _Shared(workspace=workspace, folder=Path(folder)).find
 
 
 @dataclass(kw_only=True)
@@ -74,7 +69,8 @@ class _Shared:
 
     def find(self, definition: Definition, clock: Clock) -> Table | None:
         """Give the members of a definition at a clock; None where nobody asked for them."""
-        day, key = clock.day.isoformat(), _key(definition, clock)
+        at = clock_of(definition, clock)
+        day, key = at.day.isoformat(), _key(definition, at)
         if key in self.kept:
             return self.kept[key]
         if day not in self.keys:

@@ -58,7 +58,8 @@ def compose_comparison(
                 ),
                 *_beside(document, moves),
             ],
-            findings=[*moves.unusual(), *(part for part in told if part.sentences)],
+            unusual=moves.unusual(),
+            findings=[part for part in told if part.sentences],
             chart=_chart(document),
             notes=[
                 spoken.clean(note, spoken.MOST_NOTE) for note in (*moves.notes, *document["notes"])

@@ -47,7 +47,7 @@ def compose_own(
                 *_asked(manifest.get("parameters") or {}),
             ),
             tables=[table] if rows else [],
-            findings=moves.unusual(),
+            unusual=moves.unusual(),
             notes=moves.notes,
         ),
         manifest,

@@ -48,7 +48,8 @@ def compose_patterns(
             thread=f"{manifest.get('name') or manifest['report']}/{document['segment']}",
             header=_header(document, moves),
             tables=[*_whole(moves), *parts],
-            findings=[*moves.unusual(), *apart],
+            unusual=moves.unusual(),
+            findings=apart,
             chart=_chart(document),
             notes=[
                 spoken.clean(note, spoken.MOST_NOTE) for note in (*moves.notes, *document["notes"])

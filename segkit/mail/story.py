@@ -15,7 +15,9 @@ from segkit.mail.rendering import Facts, seal_letter
 from segkit.views.changed import say_move, signed
 
 MOST_ROWS, SHORT_ROWS, MOST_SENTENCE, SHORT_SENTENCES = 40, 8, 400, 2
-CHART, UNUSUAL = "over_time.png", "Far from the usual moves"
+CHART = "over_time.png"
+MOST_UNUSUAL = 5
+"""So many unusual moves are told; more stand in the report."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +61,15 @@ class Finding:
 class Story:
     """What a mail tells of a report.
 
-    `headline` ends the subject and begins the mail; `chart` is a PNG with its words.
+    `headline` ends the subject and begins the mail, sentences on `unusual` moves follow it; `chart`
+    is a PNG with its words.
     """
 
     title: str
     headline: str
     thread: str
     header: Sequence[str] = ()
+    unusual: Sequence[str] = ()
     tables: Sequence[Table] = ()
     findings: Sequence[Finding] = ()
     chart: tuple[bytes, str] | None = None
@@ -75,6 +79,7 @@ class Story:
 def seal_story(story: Story, manifest: Mapping[str, Any], occasion: Occasion) -> Letter:
     """Give the letter of a story; its subject says title, period and headline."""
     title = spoken.clean(story.title, spoken.MOST_TITLE)
+    headline = f"{story.headline[:1].upper()}{story.headline[1:]}."
     warned = spoken.say_alert(occasion.broken, len(occasion.warnings) - len(occasion.broken))
     period = spoken.say_period(occasion.period) or manifest["period"]
     charts = [] if story.chart is None else [{"cid": content_id(CHART), "words": story.chart[1]}]
@@ -86,14 +91,14 @@ def seal_story(story: Story, manifest: Mapping[str, Any], occasion: Occasion) ->
         "title": title,
         "header": tuple(story.header),
         "alerts": occasion.warnings,
-        "said": (f"{story.headline[:1].upper()}{story.headline[1:]}.",),
+        "said": (headline, *story.unusual),
         "tables": [_cut(table, MOST_ROWS) for table in story.tables],
         "charts": charts,
         "findings": story.findings,
         "link": occasion.link,
         "app": occasion.app,
         "notes": (*occasion.notes, *story.notes),
-        "digest": (f"{story.headline[:1].upper()}{story.headline[1:]}.", *_lines(story)),
+        "digest": (headline, *story.unusual, *_lines(story)),
     }
     parts = () if story.chart is None else (
         Part(name=CHART, kind="image/png", content=story.chart[0]),
@@ -190,13 +195,17 @@ class Moves:
         found = [c for name in names if (c := self.changes.since(name)) and c.relative]
         return max(found, key=lambda c: abs(c.relative or 0), default=None)
 
-    def unusual(self) -> tuple[Finding, ...]:
-        """Give the moves that are far from the usual ones, as a part of the mail."""
+    def unusual(self) -> tuple[str, ...]:
+        """Give the moves that are far from the usual ones, a sentence each, the farthest first."""
+        far = [c for c in self.changes.since_before if c.usualness is Usualness.unusual]
+        far.sort(key=lambda change: -abs(change.z or 0))
         told = [
-            f"{spoken.clean(c.now.label, spoken.MOST_TITLE)}: {say_move(c)} since "
+            f"Unusual: {spoken.clean(c.now.label, spoken.MOST_TITLE * 2)}: {say_move(c)} since "
             f"{self.changes.before_on}, from {spoken.amount(c.before, self.currency)} to "
             f"{spoken.amount(c.now, self.currency)}."
-            for c in self.changes.since_before
-            if c.usualness is Usualness.unusual
+            for c in far[:MOST_UNUSUAL]
         ]
-        return (Finding(heading=UNUSUAL, sentences=told[:SHORT_ROWS]),) if told else ()
+        left = len(far) - len(told)
+        return (
+            (*told, f"{left} more unusual moves stand in the report.") if left > 0 else tuple(told)
+        )

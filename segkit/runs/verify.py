@@ -175,7 +175,7 @@ def _check_files(run_dir: Path, _ended: Ended) -> Verdict | None:
         return Verdict(
             exit_code=FAILED,
             title="The notebook wrote no facts.json.",
-            advice="its last cell must be `report.finish()`.",
+            advice="its last cell must be `report.finish()`, or `sk.finish` with its numbers.",
         )
     if missing:
         return Verdict(

@@ -135,6 +135,21 @@ def test_a_broken_check_of_a_comparison_stands_in_its_subject_and_first_in_its_m
     assert "below 5%" not in letter.text
 
 
+def test_unusual_moves_begin_the_mail_the_farthest_first(
+    compared: dict[str, Any], tmp_path: Path
+) -> None:
+    about: dict[str, Any] = {"report": "compare_segments", "segment": None}
+    for weeks_ago, n in enumerate((51, 55, 58, 53, 57, 54, 56, 52, 53, 51), start=1):
+        publish_week(tmp_path, weeks_ago, facts=with_buyers(compared, n), **about)
+
+    letter = compose(publish_week(tmp_path, facts=compared, **about))
+
+    first, second, *_ = letter.text.partition("Unusual: ")[2].split("Unusual: ")
+    assert "since 2026-05-24, from 51 to 15." in first + second
+    assert "points since 2026-05-24" in first + second
+    assert letter.text.index("Unusual: ") < letter.text.index("Users: 15")
+
+
 def test_other_definitions_are_not_compared(compared: dict[str, Any], tmp_path: Path) -> None:
     earlier = with_buyers(compared, 12)
     earlier["segments"][0]["definition"] = "another"

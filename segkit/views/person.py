@@ -8,6 +8,8 @@ from segkit.formats import Day, Lift
 from segkit.measures.facts import UserRows, ratio
 from segkit.measures.person import LOOKED_BACK, EventPage, Person
 from segkit.measures.person_beside import Beside, BesideAverage
+from segkit.segments.explain import Verdict
+from segkit.views.explanation import render_why
 from segkit.views.fragment import Fragment, gather, heading, note
 from segkit.views.markup import WITHHELD, Block, Child, identify, stack, strip, tag
 from segkit.views.table import Column, Table
@@ -40,13 +42,16 @@ class Spell:
     """One segment that a user is in at T.
 
     `since` is the first day of an unbroken row of days at whose ends the user was in; None where
-    that could not be asked. `is_exact` is false where the row may have begun earlier.
+    that could not be asked. `is_exact` is false where the row may have begun earlier. `why` is what
+    the definition asks with its answers, as far as the reader may know; None where that cannot be
+    told.
     """
 
     segment: str
     title: str
     since: date | None
     is_exact: bool
+    why: Verdict | None = None
 
 
 def render_person(head: ProfileHead, person: Person) -> Fragment:
@@ -78,11 +83,20 @@ def render_spells(head: ProfileHead, spells: Sequence[Spell]) -> Fragment:
     rows = [[spell.title, spell.segment, _say_since(spell)] for spell in spells]
     columns = [Column("Segment"), Column("Id"), Column("In it since")]
     caption = f"{some(len(rows), 'segments')} at the end of {Day()(head.as_of)}"
-    table = Table(caption=caption, columns=columns, rows=rows, stacks=True).block()
-    if all(spell.is_exact for spell in spells):
-        return gather([table])
-    earlier = f"Looked back on for {LOOKED_BACK} days at most: “or earlier” is all of them."
-    return gather([table, note(earlier)])
+    blocks = [Table(caption=caption, columns=columns, rows=rows, stacks=True).block()]
+    if not all(spell.is_exact for spell in spells):
+        earlier = f"Looked back on for {LOOKED_BACK} days at most: “or earlier” is all of them."
+        blocks.append(note(earlier))
+    return gather([*blocks, *(_why(spell, head) for spell in spells if spell.why is not None)])
+
+
+def _why(spell: Spell, head: ProfileHead) -> Block:
+    """Give the conditions of one segment with their answers, folded away in the page."""
+    if spell.why is None:
+        raise AssertionError(spell)
+    told, title = render_why(spell.why, head.timezone), f"Why in “{spell.title}”"
+    html = tag("details", tag("summary", title), told.html, class_="sk-details")
+    return Block(html=html, text=f"{title}\n{told.text}")
 
 
 def _say_since(spell: Spell) -> str:

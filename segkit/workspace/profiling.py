@@ -93,7 +93,7 @@ def open_profile(  # noqa: PLR0913  one wish each
     request = ProfileRequest(
         site=site,
         user_no=user_no,
-        spells=lambda: find_spells(workspace, user_no, site.clock),
+        spells=lambda: find_spells(workspace, user_no, site.clock, reader),
         clearance=role,
         columns=config.privacy.columns,
         currency=config.currency,

@@ -12,10 +12,13 @@ import ibis
 from ibis import Table
 
 from segkit.errors import SegkitError
+from segkit.measures.explained import tell_verdict
+from segkit.measures.people import Reader
 from segkit.measures.person import LOOKED_BACK
 from segkit.periods import Clock
 from segkit.segments.clocks import clock_of, undated
 from segkit.segments.evaluate import Membership, evaluate
+from segkit.segments.explain import Verdict, explain
 from segkit.workspace.kept_back import kept_back
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def find_spells(
-    workspace: "Workspace", user_no: int, clock: Clock
+    workspace: "Workspace", user_no: int, clock: Clock, reader: Reader
 ) -> tuple[Sequence["Spell"], Sequence[str]]:
     """Give the segments of the library that a user is in at an instant, the newest first.
 
@@ -60,6 +63,7 @@ def find_spells(
             title=titles[name],
             since=rows[name][-1] if rows.get(name) else None,
             is_exact=0 < len(rows.get(name, ())) <= LOOKED_BACK,
+            why=_why(workspace, asked[name], user_no, reader),
         )
         for name in found
     ]
@@ -80,6 +84,18 @@ def _ask(workspace: "Workspace", entry: "Entry", clock: Clock, *, own: "Tables")
         lists=workspace.lists,
         models=workspace.models,
     )
+
+
+def _why(
+    workspace: "Workspace", membership: Membership, user_no: int, reader: Reader
+) -> Verdict | None:
+    """Give what the definition asks with its answers, as far as the reader may know."""
+    least = max(workspace.config.privacy.min_size, membership.definition.policy.min_size)
+    try:
+        root = explain(membership, user_no)
+    except SegkitError:
+        return None
+    return tell_verdict(root, reader, min_size=least, kept_back=kept_back())
 
 
 def _numbers(own: "Tables", tables: Mapping[str, Table], user_no: int) -> dict[str, int]:

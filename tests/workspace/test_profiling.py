@@ -107,7 +107,10 @@ def test_segments_and_since_when_are_those_of_every_day(
     assert found["buyers"].is_exact is True
     assert "u03" not in ids_of(workspace, "buyers", "2026-06-19")
     assert found["known"].is_exact is False
-    assert "Looked back on for 28 days at most" in profile.segments().text
+    said = profile.segments().text
+    assert "Looked back on for 28 days at most" in said
+    assert "Why in “Bought at least once”\n[yes] did “purchase”\n      number of times: 1" in said
+    assert found["buyers"].why == workspace.explain("buyers", "u03", DAY).facts.root
 
 
 def ids_of(workspace: Workspace, segment: str, day: str) -> set[str]:

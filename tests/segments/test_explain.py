@@ -13,6 +13,7 @@ from segkit.periods import Clock
 from segkit.segments.conditions import Did, DidNot
 from segkit.segments.explain import Verdict, check_explainable, explain
 from segkit.segments.kinds import calc_kind, holds_for_number
+from segkit.segments.windows import Rolling
 from tests.segments.tiny import Tiny, event, label, segment, tables_of
 from tests.segments.worlds import LIBRARY, RARE_KINDS, Chance
 
@@ -275,7 +276,7 @@ EVERYONE = segment({"did": {"visit": "any", "is": {"gte": 0}}})
 
 def check_number(part: Verdict, where: Any) -> None:
     """A `did` of a number in a plain window holds if the number that was seen says so."""
-    if not isinstance(where, Did | DidNot) or "within any" in part.seen[0].what:
+    if not isinstance(where, Did | DidNot) or isinstance(where.during, Rolling):
         return
     value = part.seen[-1].value
     if calc_kind(where.target, where.calc) != "number" or not isinstance(value, int):

@@ -21,7 +21,8 @@ MARK = """() => {
     if (document.querySelector(".sk-controls input")) seen.controls ??= Date.now() - begun;
     for (const part of document.querySelectorAll(".sk-section")) {
       const name = [...part.classList].find((c) => c.startsWith("sk-is-"))?.slice(6);
-      if (name && part.innerText.trim() && !part.innerText.includes("Computing…"))
+      const isAsking = part.innerText.includes("No user is chosen");
+      if (name && part.innerText.trim() && !isAsking && !part.innerText.includes("Computing…"))
         seen[name] ??= Date.now() - begun;
     }
   };

@@ -4,6 +4,7 @@ A profile is looked at and never published: nothing of it is written anywhere.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from ibis import Table
 
 from segkit.config import Role
-from segkit.errors import EmptyError, name_some
+from segkit.errors import EmptyError, SegkitError, name_some
 from segkit.measures.activity import build_activity, find_purchases
 from segkit.measures.facts import UserRows, as_json
 from segkit.measures.people import Reader
@@ -318,18 +319,38 @@ def _records(rows: UserRows) -> dict[str, Any]:
 
 
 class NoProfile:
-    """What stands where no user is chosen, or none is found: one sentence instead of sections."""
+    """What stands where no user is chosen, or none is found: one sentence instead of sections.
+
+    Parameters
+    ----------
+    reason
+        Why there is none.
+    tables
+        The snapshot.
+    prepare
+        Measures what any profile needs; called when the sentence stands, before a user is chosen.
+    """
 
     sections = SECTIONS
 
-    def __init__(self, reason: str, *, tables: Tables) -> None:
+    def __init__(
+        self, reason: str, *, tables: Tables, prepare: Callable[[], object] | None = None
+    ) -> None:
         sentence, _, hint = reason.partition("\nHint: ")
         self.sentence = f"{sentence} {hint[:1].upper()}{hint[1:]}".strip()
         self.tables = tables
+        self._prepare = prepare
 
     def cover(self) -> Fragment:
         """Give the sentence."""
         return gather([note(self.sentence)])
+
+    def notes(self) -> Fragment:
+        """Give nothing, and be ready for whoever is chosen next."""
+        if self._prepare is not None:
+            with suppress(SegkitError):
+                self._prepare()
+        return gather([])
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  a section
         if name not in {*SECTIONS, "controls", "finish"}:

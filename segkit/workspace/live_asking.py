@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from segkit.errors import EmptyError, PrivacyError
 from segkit.segments.model import Definition
 from segkit.workspace.kept_back import kept_back, spell_tracked
 from segkit.workspace.live_report import LiveReport, Wish, is_live
-from segkit.workspace.profiling import Sites, open_profile
+from segkit.workspace.profiling import Sites, open_profile, prepare_profiles
 from segkit.workspace.reporting import compare_segments, list_names, report_segment
 from segkit.workspace.reviewing import open_review
 
@@ -178,6 +179,9 @@ def _profile_asker(workspace: "Workspace", clearance: str | None) -> Ask:
     last: dict[Wish, Any] = {}
     sites: Sites = {}
 
+    def ready(asked: Wish) -> None:
+        prepare_profiles(workspace, asked["as_of"], asked["days"], sites)
+
     def ask(asked: Wish) -> Any:  # noqa: ANN401
         first = asked.with_values(page=1)
         if first in last:
@@ -194,7 +198,8 @@ def _profile_asker(workspace: "Workspace", clearance: str | None) -> Ask:
             )
             found.cover()
         except (EmptyError, PrivacyError) as error:
-            return NoProfile(str(error), tables=workspace.tables)
+            prepare = partial(ready, asked) if isinstance(error, EmptyError) else None
+            return NoProfile(str(error), tables=workspace.tables, prepare=prepare)
         last.clear()
         last[first] = found
         return found

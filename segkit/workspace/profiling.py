@@ -88,7 +88,7 @@ def open_profile(  # noqa: PLR0913  one wish each
         raise ParameterError.build(
             "`page`: expected a whole number from 1.", hint="the first page is 1."
         )
-    site = _find_site(workspace, as_of, days, {} if sites is None else sites)
+    site = find_site(workspace, as_of, days, {} if sites is None else sites)
     user_no = find_person(workspace.tables, user.strip(), reader)
     request = ProfileRequest(
         site=site,
@@ -101,7 +101,18 @@ def open_profile(  # noqa: PLR0913  one wish each
     return UserProfile(request, page=page)
 
 
-def _find_site(workspace: "Workspace", as_of: str | date | None, days: int, sites: Sites) -> "Site":
+def prepare_profiles(
+    workspace: "Workspace", as_of: str | date | None, days: int, sites: Sites
+) -> None:
+    """Measure what everyone did, and import what a profile needs, before a user is chosen."""
+    from segkit.workspace import spells  # noqa: F401, PLC0415  imported ahead
+
+    site = find_site(workspace, as_of, days, sites)
+    _ = site.visits, site.crowd
+
+
+def find_site(workspace: "Workspace", as_of: str | date | None, days: int, sites: Sites) -> "Site":
+    """Give what everyone did in a window; one that is kept already is not measured anew."""
     from segkit.reports.user_profile import Site  # noqa: PLC0415  views are slow to import
     from segkit.workspace.asking import check_days  # noqa: PLC0415
 

@@ -11,6 +11,7 @@ from segkit.segments.alone import stands_alone
 from segkit.segments.read import read_definitions
 from segkit.workspace import Workspace, live_asking
 from segkit.workspace.live_report import LiveReport
+from segkit.workspace.profiling import prepare_profiles
 
 DAY = "2026-06-30"
 
@@ -236,3 +237,21 @@ def test_instants_after_the_day_are_not_told(workspace: Workspace) -> None:
 
     assert at is not None
     assert at < datetime(2026, 6, 2, tzinfo=UTC)
+
+
+def test_while_no_user_is_chosen_what_everyone_did_is_measured(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_asking, "is_live", lambda: True)
+    measured: list[Any] = []
+
+    def prepared(*given: Any) -> None:
+        prepare_profiles(*given)
+        measured.append(vars(given[3][date(2026, 6, 30), 30]))
+
+    monkeypatch.setattr(live_asking, "prepare_profiles", prepared)
+    live = workspace.profile("", DAY, 30)
+
+    assert live.report.cover().text.startswith("Note: No user is chosen")
+    assert live.report.notes().text == ""
+    assert {"crowd", "visits"} <= set(measured[0])

@@ -4,6 +4,7 @@ A condition that reads what the reader is not cleared for is not answered, and n
 is a part of: the others would give it away. Membership itself is told, as a user's profile does.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from segkit.segments.seen import Seen
 HIDDEN = "(personal)"
 NOT_NAMED = "are in a segment that this reader does not see"
 _MEMBERSHIPS = ("segment", "in_segment")
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,24 +75,37 @@ def tell_verdict(
     if verdict.kind in _MEMBERSHIPS or verdict.segment is not None:
         is_told = True
     seen = _told(verdict, reader, min_size) if is_told else ()
-    text = verdict.text if reader.clearance == "personal" else mask_mails(verdict.text)
+    text = _text(verdict, reader, hidden)
     return replace(
         verdict, text=text, holds=verdict.holds if is_told else None, seen=seen, parts=parts
     )
 
 
+def _text(verdict: Verdict, reader: Reader, hidden: Iterable[str]) -> str:
+    """Give the words of a condition, without addresses and names that the reader does not see."""
+    words = set(_WORDS.findall(verdict.text))
+    if words.intersection(hidden):
+        return NOT_NAMED
+    return verdict.text if reader.clearance == "personal" else mask_mails(verdict.text)
+
+
 def _told(verdict: Verdict, reader: Reader, min_size: int) -> tuple[Seen, ...]:
     kept = (s for s in verdict.seen if s.n_behind is None or s.n_behind >= min_size)
     return tuple(
-        replace(seen, value=_shown(seen.value, verdict.names, reader))
-        if isinstance(seen.value, str)
-        else seen
+        replace(
+            seen,
+            what=seen.what if reader.clearance == "personal" else mask_mails(seen.what),
+            value=_shown(seen.value, verdict.names, reader)
+            if isinstance(seen.value, str)
+            else seen.value,
+        )
         for seen in kept
     )
 
 
 def _shown(value: str, names: tuple[str, ...], reader: Reader) -> str:
     """Give a value, masked where it looks personal and nobody said that its name is not."""
-    if reader.clearance == "personal" or any(name in reader.columns for name in names):
+    is_said = bool(names) and all(name in reader.columns for name in names)
+    if reader.clearance == "personal" or is_said:
         return value
     return HIDDEN if looks_personal(value) else value

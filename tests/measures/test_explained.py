@@ -99,3 +99,34 @@ def test_an_address_in_the_rule_itself_is_masked() -> None:
     part = Verdict(kind="did", text="did “a@b.de”", place="", holds=True)
 
     assert told(part).text == "did “(personal)”"
+
+
+def test_an_address_in_what_was_looked_for_is_masked() -> None:
+    part = leaf("plan", seen=(Seen(what="first “a@b.de”", value=3),))
+
+    assert told(part).seen[0].what == "first “(personal)”"
+
+
+def test_a_set_does_not_name_what_is_kept_from_the_reader() -> None:
+    parts = (of("in_segment", segment="open"), of("in_segment", segment="secret"))
+    whole = Verdict(
+        kind="set", text="are in the set “open - secret”", place="", holds=True, parts=parts
+    )
+
+    shown = told(whole, kept_back=["secret"])
+
+    assert (shown.text, shown.holds) == (NOT_NAMED, None)
+    assert shown.parts[0].holds is True
+    assert "secret" not in repr(shown)
+
+
+def test_a_value_of_several_names_is_shown_where_all_of_them_may_be() -> None:
+    reader = Reader(clearance="pseudonymous", columns={"plan": "public"})
+    seen = (Seen(what="value", value="10.0.0.1"),)
+    one, two = (
+        Verdict(kind="did", text="did", place="", holds=True, seen=seen, names=names)
+        for names in (("plan",), ("plan", "note"))
+    )
+
+    assert told(one, reader).seen[0].value == "10.0.0.1"
+    assert told(two, reader).seen[0].value == HIDDEN

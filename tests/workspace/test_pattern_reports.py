@@ -324,6 +324,7 @@ def test_the_report_is_published_whole(
     assert set(manifest["outputs"]) == {"report.html", "executed.ipynb", "facts.json"}
     assert manifest["summary"]["title"] == "Behaviour patterns: Known users"
     facts = json.loads((page.parent / "facts.json").read_text("utf-8"))
+    assert facts.pop("changes")["before_on"] is None
     assert facts == sk.report_patterns(workspace, "known", model="kept").facts().to_dict()
     assert "@example" not in page.read_text("utf-8")
     catalogue = (workspace.root / "reports_out" / "index.html").read_text("utf-8")

@@ -105,7 +105,7 @@ class Crowd:
         """Users with any event in the window, one row each, and what they did as bits."""
         return self._doings.inner_join(self.codes, "user_no")
 
-    @property
+    @cached_property
     def _doings(self) -> Table:
         """What everybody did who came in the window, whatever the groups; kept."""
         users = self.activity.users.filter(self.activity.users.n_events > 0)

@@ -17,12 +17,12 @@ from ibis.expr.operations import DatabaseTable
 MOST_CELLS = 60_000_000
 """Values held of tables that nobody asks at the moment: half a gigabyte at most."""
 
-MOST_ANSWERS, MOST_ROWS = 1_000, 1_000
+MOST_ANSWERS, MOST_ROWS = 300, 1_000
 """How many answers are remembered, and of how many rows at most."""
 
 
 class Answers:
-    """The rows that short statements gave, the last thousand of them."""
+    """The rows that short statements gave, the last few hundred of them."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, list[tuple[Any, ...]]] = OrderedDict()

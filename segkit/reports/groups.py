@@ -48,7 +48,9 @@ def _whole(request: ReportRequest) -> Table | None:
 
 
 def _groups(request: ReportRequest, whole: Table | None) -> Table:
+    engine = request.tables.engine
     members = request.members_at(request.clock).select("user_no")
+    members = engine.keep(members, "members", is_held=True)
     if request.baseline_at is None:
         others = request.universe_at(request.clock) if whole is None else whole
         own = members.select(member="user_no")

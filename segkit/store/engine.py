@@ -130,13 +130,15 @@ class Engine:
             name, schema=schema, source=self.backend, namespace=Namespace()
         ).to_expr()
 
-    def keep(self, table: Table, name: str, *, is_alike: bool = False) -> Table:
+    def keep(
+        self, table: Table, name: str, *, is_alike: bool = False, is_held: bool = False
+    ) -> Table:
         """Compute a table once and give it back as a temporary one.
 
-        The same table again is the one that was computed before, while anybody has it. One that
-        `is_alike` for other reports on the same snapshot is computed once for all that are made
-        together, and stays for the next question. Ibis' own way takes more statements, and imports
-        pyarrow only to hear of the columns.
+        The same table again is the one that was computed before, while anybody has it; one that
+        `is_held` stays for the next question. So does one that `is_alike` for other reports on the
+        same snapshot, which is computed once for all that are made together. Ibis' own way takes
+        more statements, and imports pyarrow only to hear of the columns.
         """
         self._n_kept += 1
         kept = f"{re.sub(r'[^a-z0-9_]', '_', name.lower())}_{self._n_kept}"
@@ -158,7 +160,7 @@ class Engine:
         else:
             n_rows = self._fill(kept, statement)
         given = self._named(kept, schema)
-        self._kept.add(key, given, n_rows=n_rows, is_held=is_alike)
+        self._kept.add(key, given, n_rows=n_rows, is_held=is_held or is_alike)
         return given
 
     def _fill(self, kept: str, statement: str) -> int:

@@ -49,7 +49,7 @@ def reviewed(browser: Browser, server: Served) -> Iterator[Page]:
 def test_every_section_of_a_comparison_is_there(compared: Page) -> None:
     texts = compared.locator(".sk-section").all_inner_texts()
 
-    assert len(texts) == 7
+    assert len(texts) == 8
     assert not any("Computing" in text for text in texts)
     assert compared.locator("#title").inner_text() == "Comparison: Bought at least once"
 

@@ -33,7 +33,7 @@ SECRET = "a-secret-of-the-proxy"
 ASKED = "/live/segment_report?segment=buyers&as_of=2026-06-30&days=28"
 PAGES = {
     ASKED: 19,
-    "/live/compare_segments?segments=buyers,known&as_of=2026-06-30&days=28": 8,
+    "/live/compare_segments?segments=buyers,known&as_of=2026-06-30&days=28": 9,
     "/live/weekly_review?as_of=2026-06-30": 5,
     "/live/user_profile?as_of=2026-06-30": 8,
 }

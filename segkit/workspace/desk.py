@@ -44,6 +44,7 @@ class Desk:
         self._left: deque[Task] = deque()
         self._changed = threading.Condition()
         self._is_drawing = False
+        self._is_ready = False
         self._process: subprocess.Popen[bytes] | None = None
         self._has_tried = (os.cpu_count() or 1) < 2  # noqa: PLR2004  one to measure, one to draw
 
@@ -64,10 +65,13 @@ class Desk:
             threading.Thread(target=self._hand_over, name="segkit-desk", daemon=True).start()
 
     def put(self, task: Task) -> None:
-        """Have a section drawn, by whichever process comes to it first."""
+        """Have a section drawn by the process that comes to it first; here, where there is one."""
         with self._changed:
-            self._waiting.append(task)
-            self._changed.notify_all()
+            if self._is_ready:
+                self._waiting.append(task)
+                self._changed.notify_all()
+                return
+        task.draw()
 
     def clear(self) -> None:
         """Forget what nobody draws yet."""
@@ -108,6 +112,7 @@ class Desk:
         assert told is not None  # noqa: S101
         try:
             read_frame(told)
+            self._set_ready(is_ready=True)
             while True:
                 task, html = self._take(), b""
                 try:
@@ -118,7 +123,11 @@ class Desk:
                 finally:
                     self._put_down(None if html else task)
         except (OSError, EOFError, ValueError):
-            return
+            self._set_ready(is_ready=False)
+
+    def _set_ready(self, *, is_ready: bool) -> None:
+        with self._changed:
+            self._is_ready = is_ready
 
     def _put_down(self, undrawn: Task | None) -> None:
         """Say that nothing is being drawn; what could not be drawn is left for this process."""

@@ -203,13 +203,13 @@ class Panel:
         if self._show_again(wish):
             return True
         self._fill_first(wish, report)
-        if hasattr(report, "begin"):
-            with suppress(SegkitError):
-                report.begin(begin_apart)
         try:
-            for name in list(self._sections):
+            for place, name in enumerate(list(self._sections)):
                 if not is_newest():
                     return False
+                if place == 1 and hasattr(report, "begin"):
+                    with suppress(SegkitError):  # the section says so when it is its turn
+                        report.begin(begin_apart)
                 if self._shows.get(name) != wish:
                     self._show_next(wish, report, name)
             self._desk.finish()

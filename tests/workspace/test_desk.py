@@ -32,8 +32,17 @@ def fail(word: str) -> Fragment:
 def opened() -> Iterator[Desk]:
     made = Desk()
     made.open()
+    wait_for(made)
     yield made
     made.close()
+
+
+def wait_for(opened: Desk) -> None:
+    """Wait until the second process draws."""
+    end = time.monotonic() + WAIT_S
+    while opened.pid is None or ask(opened, Drawing(name_process, ("",))) != str(opened.pid):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def ask(at: Desk, drawing: Drawing) -> str:
@@ -66,25 +75,41 @@ def test_every_section_is_the_same_whoever_draws_it(opened: Desk, loaded_shop: P
         assert ask(opened, drawing) == drawing.draw().html, name
 
 
-def test_what_is_left_is_drawn_here() -> None:
+def test_without_a_second_process_a_section_is_drawn_at_once() -> None:
     alone = Desk()
     told: list[str] = []
-    for word in ("one", "two"):
-        alone.put(Task(Drawing(say, (word,)), told.append))
 
+    alone.put(Task(Drawing(say, ("one",)), told.append))
+    at_once = len(told)
     alone.finish()
 
-    assert ["one" in told[0], "two" in told[1], len(told)] == [True, True, 2]
+    assert at_once == len(told) == 1
     assert alone.pid is None
 
 
-def test_what_is_not_wanted_any_more_is_not_drawn() -> None:
-    alone = Desk()
+def test_what_the_second_process_has_not_come_to_is_drawn_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    busy = Desk()
+    monkeypatch.setattr(busy, "_is_ready", True)
     told: list[str] = []
-    alone.put(Task(Drawing(say, ("one",)), told.append))
+    for word in ("one", "two"):
+        busy.put(Task(Drawing(say, (word,)), told.append))
+    before = len(told)
 
-    alone.clear()
-    alone.finish()
+    busy.finish()
+
+    assert (before, len(told)) == (0, 2)
+
+
+def test_what_is_not_wanted_any_more_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = Desk()
+    monkeypatch.setattr(busy, "_is_ready", True)
+    told: list[str] = []
+    busy.put(Task(Drawing(say, ("one",)), told.append))
+
+    busy.clear()
+    busy.finish()
 
     assert told == []
 
@@ -102,7 +127,7 @@ def test_what_fails_there_fails_here_too_and_the_next_is_drawn(opened: Desk) -> 
 def test_a_process_that_is_killed_leaves_its_work_to_this_one() -> None:
     broken = Desk()
     broken.open()
-    ask(broken, Drawing(say, ("first",)))
+    wait_for(broken)
     assert broken.pid is not None
     os.kill(broken.pid, signal.SIGKILL)
     told: list[str] = []

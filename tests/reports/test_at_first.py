@@ -1,7 +1,6 @@
 """What a report says at first is what it says in the end, or not said yet; never more."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -10,12 +9,11 @@ from segkit.errors import EmptyError, UnknownNameError
 from segkit.periods import Clock
 from segkit.reports.at_first import find_first
 from segkit.reports.report import Report
-from segkit.reports.request import ReportRequest
 from segkit.reports.segment_report import open_report
-from segkit.segments.model import Policy
 from segkit.store.engine import Engine
 from segkit.store.tables import Tables
-from tests.measures.tiny import CLOCK, DAYS, ZONE, build_tiny, buyers_at, everyone_at
+from tests.measures.tiny import CLOCK, ZONE, build_tiny, everyone_at
+from tests.reports.buyers import ask
 
 SUNDAY = CLOCK.day - timedelta(days=(CLOCK.day.weekday() + 1) % 7)
 """A last day whose 7 days are a week, so that those new in them are a cohort too."""
@@ -24,22 +22,6 @@ SUNDAY = CLOCK.day - timedelta(days=(CLOCK.day.weekday() + 1) % 7)
 @pytest.fixture(scope="module")
 def tiny() -> Tables:
     return build_tiny(Engine(memory="500MB"))
-
-
-def ask(tables: Tables, **changes: Any) -> ReportRequest:
-    asked: dict[str, Any] = {
-        "tables": tables,
-        "segment": "buyers",
-        "title": "Buyers",
-        "definition": "d1",
-        "members_at": partial(buyers_at, tables),
-        "universe_at": partial(everyone_at, tables),
-        "clock": CLOCK,
-        "days": DAYS,
-        "min_size": 1,
-        "policy": Policy(min_size=1),
-    }
-    return ReportRequest(**asked | changes)
 
 
 def two_of_three_at(tables: Tables) -> Any:

@@ -19,15 +19,14 @@ from segkit.store.engine import Engine
 from segkit.store.tables import Tables
 from tests.measures.tiny import (
     CLOCK,
-    DAYS,
     ZONE,
     build_tables,
     build_tiny,
-    buyers_at,
     everyone_at,
     number,
     with_visits,
 )
+from tests.reports.buyers import ask as ask_buyers
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +35,8 @@ def tiny() -> Tables:
 
 
 def ask(tables: Tables, **changes: Any) -> ReportRequest:
-    asked: dict[str, Any] = {
-        "tables": tables,
-        "segment": "buyers",
-        "title": "Buyers",
-        "definition": "d1",
-        "members_at": partial(buyers_at, tables),
-        "universe_at": partial(everyone_at, tables),
-        "clock": CLOCK,
-        "days": DAYS,
-        "min_size": 1,
-        "policy": Policy(min_size=1),
-        "funnel": ("page_view", "add_to_cart", "purchase"),
-    }
-    return ReportRequest(**asked | changes)
+    asked = {"funnel": ("page_view", "add_to_cart", "purchase")}
+    return ask_buyers(tables, **asked | changes)
 
 
 @pytest.fixture(scope="module")

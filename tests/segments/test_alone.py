@@ -7,7 +7,7 @@ from hypothesis import Phase, given, settings
 
 from segkit.segments.alone import stands_alone
 from tests.segments.test_oracle import SEEDS, case_of, evaluated
-from tests.segments.tiny import segment, tables_of
+from tests.segments.tiny import segment
 from tests.segments.worlds import LIBRARY
 
 ASKED = 3
@@ -17,14 +17,7 @@ ASKED = 3
 def check_alone(seed: int) -> int:
     """Compare both ways over one world; give how many definitions stand alone in it."""
     setting, clock, documents = case_of(seed)
-    tiny = tables_of(
-        setting.events,
-        attributes=setting.attributes,
-        consents=setting.consents,
-        exposures=setting.exposures,
-        people=setting.people,
-        zone=setting.zone,
-    )
+    tiny = setting.build()
     library = {name: segment(where, name=name) for name, where in LIBRARY.items()}
     alone = [one for one in documents if stands_alone(segment(**one), library)]
     if not alone:

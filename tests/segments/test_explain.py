@@ -248,14 +248,7 @@ def check_seed(seed: int, kind: str = "") -> None:
     chance = Chance(seed)
     setting, clock = chance.setting(), chance.clock()
     document = chance.document_around(kind) if kind else chance.document()
-    tiny = tables_of(
-        setting.events,
-        attributes=setting.attributes,
-        consents=setting.consents,
-        exposures=setting.exposures,
-        people=setting.people,
-        zone=setting.zone,
-    )
+    tiny = setting.build()
     library = {name: segment(where, name=name) for name, where in LIBRARY.items()}
     definition = segment(**document)
     membership = tiny.evaluate(definition, clock, library=library)

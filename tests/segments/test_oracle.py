@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from segkit.periods import Clock
 from tests.segments.oracle import World
-from tests.segments.tiny import Tiny, segment, tables_of
+from tests.segments.tiny import Tiny, segment
 from tests.segments.worlds import LIBRARY, RARE_KINDS, Chance, Setting
 
 BATCH = 12
@@ -48,14 +48,7 @@ def evaluated(tiny: Tiny, clock: Clock, documents: list[Any]) -> list[set[int]]:
 
 def check_seed(seed: int, kind: str = "") -> None:
     setting, clock, asked = case_of(seed, kind)
-    tiny = tables_of(
-        setting.events,
-        attributes=setting.attributes,
-        consents=setting.consents,
-        exposures=setting.exposures,
-        people=setting.people,
-        zone=setting.zone,
-    )
+    tiny = setting.build()
     library = {name: {"where": where} for name, where in LIBRARY.items()}
     world = World(tiny.rows, clock.at, clock.zone, library)
 

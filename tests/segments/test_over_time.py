@@ -12,7 +12,7 @@ from ibis import Table
 from segkit.periods import Clock
 from segkit.segments.clocks import undated
 from segkit.segments.over_time import evaluate_at_all
-from tests.segments.tiny import Tiny, segment, tables_of
+from tests.segments.tiny import Tiny, segment
 from tests.segments.worlds import DAYS, LIBRARY, RARE_KINDS, Chance
 
 BATCH = 6
@@ -31,14 +31,7 @@ def check_seed(seed: int, kind: str = "", *, asked: Sequence[Any] = ()) -> None:
     chance = Chance(seed)
     setting, last = chance.setting(), chance.clock()
     chance.clock_units = False  # every clock below ends a day
-    tiny = tables_of(
-        setting.events,
-        attributes=setting.attributes,
-        consents=setting.consents,
-        exposures=setting.exposures,
-        people=setting.people,
-        zone=setting.zone,
-    )
+    tiny = setting.build()
     clocks = [
         Clock.at_end_of(last.day - timedelta(days=days), last.zone)
         for days in (DAYS // 2, 7, 7, 1, 0)

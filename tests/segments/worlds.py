@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from segkit.periods import Clock
-from tests.segments.tiny import Row, event, label
+from tests.segments.tiny import Row, Tiny, event, label, tables_of
 
 Plain = Any
 USERS = ("u_1", "u_2", "d_3", "u_4", "d_5")
@@ -51,6 +51,17 @@ class Setting:
 
     def day(self, offset: int) -> date:
         return self.base + timedelta(days=offset)
+
+    def build(self) -> Tiny:
+        """Build its tables."""
+        return tables_of(
+            self.events,
+            attributes=self.attributes,
+            consents=self.consents,
+            exposures=self.exposures,
+            people=self.people,
+            zone=self.zone,
+        )
 
 
 def is_begun(window: Plain) -> bool:

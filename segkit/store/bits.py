@@ -33,8 +33,9 @@ def read_counts(
 ) -> dict[str, list[int]]:
     """Give the counts by column from the numbers of one row, without its key.
 
-    >>> read_counts([3, 2 + (1 << 21), 3], {"a": 22}, is_packed=True)["a"][21]
-    1
+    >>> counts = read_counts([3, 2 + (1 << 21), *[0] * 20], {"a": 22}, is_packed=True)["a"]
+    >>> counts[0], counts[21]
+    (2, 1)
     """
     found: dict[str, list[int]] = {"": [int(row[0])]}
     start = 1

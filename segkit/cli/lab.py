@@ -10,7 +10,6 @@ import typer
 
 from segkit.cli.context import open_workspace
 from segkit.cli.output import print_note
-from segkit.workspace.asking import LAB_ROOT
 
 PORT = Annotated[
     int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
@@ -38,6 +37,8 @@ def copy_notebooks(root: Path) -> list[Path]:
 
 def start_lab(context: typer.Context, port: PORT = 8888, browser: BROWSER = True) -> None:
     """Start JupyterLab on the workspace, for this machine only."""
+    from segkit.workspace.asking import LAB_ROOT  # noqa: PLC0415  slow to import
+
     workspace = open_workspace(context)
     for path in copy_notebooks(workspace.root):
         print_note(f"Copied {path}")

@@ -6,13 +6,12 @@ seconds of the page's process by then, which a busy machine does not stretch.
 """
 
 import json
-import shutil
-import subprocess
 import sys
 import time
 
 import psutil
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+from serve import browsing, serving
 
 WAIT_S = 60
 MARK = """() => {
@@ -59,19 +58,8 @@ def open_once(
 
 def main(workspace: str, user: str) -> None:
     """Measure and print."""
-    command = [sys.executable, "-m", "segkit", "-w", workspace, "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        assert process.stdout is not None  # noqa: S101
-        address = process.stdout.readline().strip()
-        time.sleep(5)
-        with sync_playwright() as play:
-            browser = play.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
-            server = psutil.Process(process.pid)
-            found = [open_once(browser, address, user, server) for _ in range(3)]
-            browser.close()
-        process.terminate()
+    with serving(workspace) as (address, server), browsing() as browser:
+        found = [open_once(browser, address, user, server) for _ in range(3)]
     print(json.dumps(found, indent=1))
 
 

@@ -13,13 +13,17 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import psutil
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+OF_A_PAGE = ("segkit.runs.kernel", "segkit.workspace.draw_apart")
+"""What a live page runs in processes of its own: its kernel, and what draws for it."""
 VISITORS = 20
 WAIT_MS = 120_000
 BUSY = re.compile("sk-busy")
@@ -102,30 +106,44 @@ def memory(server: psutil.Process) -> dict[str, float]:
     found: dict[str, float] = {"front": server.memory_full_info().pss, "voila": 0, "kernels": 0}
     n_kernels = 0
     for process in server.children(recursive=True):
-        is_kernel = "segkit.runs.kernel" in process.cmdline()
-        n_kernels += is_kernel
-        found["kernels" if is_kernel else "voila"] += process.memory_full_info().pss
+        words = process.cmdline()
+        n_kernels += OF_A_PAGE[0] in words
+        found["kernels" if {*OF_A_PAGE} & {*words} else "voila"] += process.memory_full_info().pss
     return {name: round(size / 2**20) for name, size in found.items()} | {"n_kernels": n_kernels}
 
 
-def main(workspace: str, segment: str, other: str) -> None:
-    """Measure and print."""
+@contextmanager
+def serving(workspace: str) -> Iterator[tuple[str, psutil.Process]]:
+    """Serve a workspace meanwhile; give the address and the process."""
     command = [sys.executable, "-m", "segkit", "-w", workspace, "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101
         address = process.stdout.readline().strip()
         time.sleep(5)
-        with sync_playwright() as play:
-            browser = play.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
+        yield address, psutil.Process(process.pid)
+        process.terminate()
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """Open a browser meanwhile."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+def main(workspace: str, segment: str, other: str) -> None:
+    """Measure and print."""
+    with serving(workspace) as (address, server):
+        with browsing() as browser:
             found: dict[str, Any] = {"portal_first_paint_s": paint(browser, address)}
             found["live_s"] = explore(browser, address, segment, other)
-            browser.close()
         time.sleep(25)
         found["visitors"] = storm(address, segment)
-        found["memory_mib"] = memory(psutil.Process(process.pid))
-        process.terminate()
+        found["memory_mib"] = memory(server)
     print(json.dumps(found, indent=1))
 
 
